@@ -1,0 +1,113 @@
+/**
+ * The wire between page and worker, version 1.
+ *
+ * The page sends `open` once; the worker answers with `progress` messages, then `opened` or `failed`. After that any number
+ * of `compose`, `alternatives`, `encode`, `decode`, `logits`, `greedy` requests, each with an id of its own; the worker
+ * works through them in order and answers each with `result` or `failed`, `compose` with `line` messages before that.
+ * `cancel` stops the request with that id. A failed device makes the worker useless: the client starts a new one and sends
+ * `open` with the next device and `compose` with the lines that were finished.
+ */
+
+import type { ErrorData } from '../errors.ts';
+import { isErrorCode } from '../errors.ts';
+import type { DeviceInfo, DeviceKind } from '../engine/types.ts';
+import type { LoadProgress, ModelInfo } from '../hub/types.ts';
+import type { LineEvent, ParsedRequest, Poem } from '../poetry/types.ts';
+
+export const PROTOCOL_VERSION = 1;
+
+/** What a worker needs to open a model. */
+export interface OpenRequest {
+  /** Model id, `org/name[@rev]`, or URL of a model folder; absent: the default of `models/index.json`. */
+  model?: string;
+  hub: string;
+  device: 'auto' | DeviceKind;
+  precision: 'packed' | 'source';
+  /** Absolute URL of the folder that holds `models/`, the data tables and the runtime files. */
+  base: string;
+  /** Devices that failed before in this session, with the reason; the worker skips them and says so. */
+  avoid: { kind: DeviceKind; why: string }[];
+}
+
+export interface OpenResult {
+  model: ModelInfo;
+  device: DeviceInfo;
+  vocab: number;
+  context: number;
+  loadMs: number;
+}
+
+export type Call =
+  | { method: 'open'; params: OpenRequest }
+  | { method: 'compose'; params: { request: ParsedRequest; resume?: string[] } }
+  | { method: 'alternatives'; params: { poem: Poem; line: number; count: number } }
+  | { method: 'encode'; params: { text: string } }
+  | { method: 'decode'; params: { ids: number[] } }
+  | { method: 'logits'; params: { ids: number[] } }
+  | { method: 'greedy'; params: { ids: number[]; count: number } }
+  | { method: 'close'; params: Record<string, never> };
+
+export interface Results {
+  open: OpenResult;
+  compose: Poem;
+  alternatives: string[];
+  encode: number[];
+  decode: string;
+  logits: Float32Array;
+  greedy: number[];
+  close: null;
+}
+
+export type Method = Call['method'];
+
+export type ToWorker = ({ v: 1; id: number } & Call) | { v: 1; id: number; method: 'cancel' };
+
+export type FromWorker =
+  | { v: 1; kind: 'hello' }
+  | { v: 1; id: number; kind: 'progress'; progress: LoadProgress }
+  | { v: 1; id: number; kind: 'line'; line: LineEvent }
+  | { v: 1; id: number; kind: 'writing'; index: number; total?: number }
+  | { v: 1; id: number; kind: 'result'; value: Results[Method] }
+  | { v: 1; id: number; kind: 'failed'; error: ErrorData }
+  | { v: 1; kind: 'device-lost'; message: string };
+
+const METHODS = new Set(['open', 'compose', 'alternatives', 'encode', 'decode', 'logits', 'greedy', 'close', 'cancel']);
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a message is one that this version of the worker answers; the method checks its own parameters. */
+export function isToWorker(value: unknown): value is ToWorker {
+  return (
+    isRecord(value) &&
+    value.v === PROTOCOL_VERSION &&
+    Number.isSafeInteger(value.id) &&
+    typeof value.method === 'string' &&
+    METHODS.has(value.method) &&
+    (value.method === 'cancel' || isRecord(value.params))
+  );
+}
+
+/** Whether a message comes from a worker of this version. */
+export function isFromWorker(value: unknown): value is FromWorker {
+  if (!isRecord(value) || value.v !== PROTOCOL_VERSION) return false;
+  switch (value.kind) {
+    case 'hello':
+      return true;
+    case 'device-lost':
+      return typeof value.message === 'string';
+    case 'progress':
+      return Number.isSafeInteger(value.id) && isRecord(value.progress);
+    case 'line':
+      return Number.isSafeInteger(value.id) && isRecord(value.line);
+    case 'writing':
+      return Number.isSafeInteger(value.id) && typeof value.index === 'number';
+    case 'result':
+      return Number.isSafeInteger(value.id);
+    case 'failed':
+      return Number.isSafeInteger(value.id) && isRecord(value.error) && isErrorCode(value.error.code);
+    default:
+      return false;
+  }
+}

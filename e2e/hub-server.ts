@@ -94,8 +94,17 @@ export class HubServer {
   /** Adds or replaces a repository; files may be changed later through the same call. @returns its commit. */
   addRepo(id: string, files: Files, options: RepoOptions = {}): string {
     const contents = Object.keys(files).map((path) => path + sha256(files[path]!));
-    const commit = options.commit ?? createHash('sha1').update(id + contents.join()).digest('hex');
-    this.#repos.set(id, { commit, refs: options.refs ?? ['main'], license: options.license, files: new Map(Object.entries(files)) });
+    const commit =
+      options.commit ??
+      createHash('sha1')
+        .update(id + contents.join())
+        .digest('hex');
+    this.#repos.set(id, {
+      commit,
+      refs: options.refs ?? ['main'],
+      license: options.license,
+      files: new Map(Object.entries(files)),
+    });
     return commit;
   }
 
@@ -153,7 +162,13 @@ export class HubServer {
     return this.#hubFile(path, entry, fault, request, response);
   }
 
-  #api(path: string, entry: LogEntry, fault: Fault | undefined, request: IncomingMessage, response: ServerResponse): void {
+  #api(
+    path: string,
+    entry: LogEntry,
+    fault: Fault | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
     const match = /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/(.+)$/.exec(path);
     const repo = this.#repos.get(match?.[1] ?? '');
     if (match === null || repo === undefined) return end(response, entry, 404, '{"error":"Repository not found"}');
@@ -177,7 +192,13 @@ export class HubServer {
     sendBody({ body, etag: `W/"${sha256(body).slice(0, 12)}"`, request, response, entry, fault, faults: this.#faults });
   }
 
-  #hubFile(path: string, entry: LogEntry, fault: Fault | undefined, request: IncomingMessage, response: ServerResponse): void {
+  #hubFile(
+    path: string,
+    entry: LogEntry,
+    fault: Fault | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
     for (const [prefix, files] of this.#folders) {
       const body = path.startsWith(`/${prefix}/`) ? files[path.slice(prefix.length + 2)] : undefined;
       if (body === undefined) continue;
@@ -201,14 +222,28 @@ export class HubServer {
   }
 
   #cdnFile(
-    url: URL, path: string, entry: LogEntry, fault: Fault | undefined, request: IncomingMessage, response: ServerResponse,
+    url: URL,
+    path: string,
+    entry: LogEntry,
+    fault: Fault | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
   ): void {
-    if (url.searchParams.get('expires') !== 'soon') return end(response, entry, 403, 'Request has expired', 'text/plain');
+    if (url.searchParams.get('expires') !== 'soon')
+      return end(response, entry, 403, 'Request has expired', 'text/plain');
     const match = /^\/blobs\/([^/]+\/[^/]+)\/resolve\/[^/]+\/(.+)$/.exec(path);
     const body = this.#repos.get(match?.[1] ?? '')?.files.get(match?.[2] ?? '');
     if (body === undefined) return end(response, entry, 404, 'not found', 'text/plain');
     response.setHeader('Content-Type', 'binary/octet-stream');
-    return sendBody({ body, etag: `"${sha256(body).slice(0, 32)}"`, request, response, entry, fault, faults: this.#faults });
+    return sendBody({
+      body,
+      etag: `"${sha256(body).slice(0, 32)}"`,
+      request,
+      response,
+      entry,
+      fault,
+      faults: this.#faults,
+    });
   }
 }
 

@@ -43,7 +43,9 @@ function allocate(size: number): Uint8Array {
   try {
     return new Uint8Array(size);
   } catch (cause) {
-    throw new VerseletError('out-of-memory', `There is no memory for a file of ${Math.round(size / 1e6)} MB.`, { cause });
+    throw new VerseletError('out-of-memory', `There is no memory for a file of ${Math.round(size / 1e6)} MB.`, {
+      cause,
+    });
   }
 }
 

@@ -65,7 +65,8 @@ function parseFiles(value: unknown): CardFile[] {
     if (!isSafePath(path)) throw damaged(CARD_FILE, 'lists a file outside its folder');
     const sane = typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0 && bytes <= MAX_FILE_BYTES;
     if (!sane) throw damaged(CARD_FILE, `gives no sensible size for ${path}`);
-    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) throw damaged(CARD_FILE, `gives no sha256 for ${path}`);
+    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
+      throw damaged(CARD_FILE, `gives no sha256 for ${path}`);
     return { path, bytes, sha256 };
   });
 }
@@ -78,7 +79,8 @@ export function parseCard(value: unknown): Card {
   const { weights, source, dialect, license, dtype, startToken } = value;
   if (!listed(weights)) throw damaged(CARD_FILE, 'does not list its weights');
   if (source !== undefined && !listed(source)) throw damaged(CARD_FILE, 'does not list its source weights');
-  if (!listed('config.json') || !listed('tokenizer.json')) throw damaged(CARD_FILE, 'lacks config.json or tokenizer.json');
+  if (!listed('config.json') || !listed('tokenizer.json'))
+    throw damaged(CARD_FILE, 'lacks config.json or tokenizer.json');
   if (dialect !== 'plan' && dialect !== 'plain') throw damaged(CARD_FILE, 'names no known dialect');
   return {
     dialect,

@@ -83,7 +83,9 @@ class FileDownload {
       const sha256 = await sha256Hex(bytes);
       if (this.#file.sha256 === undefined || sha256 === this.#file.sha256) {
         await this.#writer.finish(this.#assembly);
-        return this.#writer.failure === undefined ? { bytes, sha256 } : { bytes, sha256, notKept: this.#writer.failure };
+        return this.#writer.failure === undefined
+          ? { bytes, sha256 }
+          : { bytes, sha256, notKept: this.#writer.failure };
       }
       await this.#restart('does not have the announced sha256');
     }

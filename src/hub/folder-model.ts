@@ -36,7 +36,8 @@ export async function defaultModel(context: OpenContext, base: string): Promise<
   try {
     const index = await smallJson(context.net, url, 'models/index.json', kept !== undefined);
     const id = parseIndex(index).default;
-    if (store.persistent && JSON.stringify(index) !== JSON.stringify(kept)) await store.writeJson(url, index).catch(() => undefined);
+    if (store.persistent && JSON.stringify(index) !== JSON.stringify(kept))
+      await store.writeJson(url, index).catch(() => undefined);
     return id;
   } catch (error) {
     if (kept === undefined || isAbort(error)) throw error;
@@ -129,7 +130,13 @@ function planFolder(folder: Folder, value: unknown): ModelPlan {
     revision: `${folder.prefix}-${sha256Of(card, card.weights).slice(0, 12)}`,
     ref: '',
     variant: folder.precision,
-    files: files.map(({ path, bytes, sha256 }) => ({ path, url: folder.url + path, key: `sha256-${sha256}`, size: bytes, sha256 })),
+    files: files.map(({ path, bytes, sha256 }) => ({
+      path,
+      url: folder.url + path,
+      key: `sha256-${sha256}`,
+      size: bytes,
+      sha256,
+    })),
     weights,
     format: folder.precision === 'packed' ? 'packed' : 'checkpoint',
     dialect: card.dialect,

@@ -109,7 +109,12 @@ class StallGuard {
  * Sends one request and gives its answer with a guarded body.
  * @throws Transient for what may pass; VerseletError `hub-refused`, `model-not-found`, `aborted`.
  */
-export async function openTransfer(net: Net, url: string, what: string, options: RequestOptions = {}): Promise<Transfer> {
+export async function openTransfer(
+  net: Net,
+  url: string,
+  what: string,
+  options: RequestOptions = {},
+): Promise<Transfer> {
   const guard = new StallGuard(net);
   const close = (): void => {
     guard.stop();
@@ -168,12 +173,24 @@ export interface Json {
  * @param limit bytes at most; a larger body is `hub-refused`.
  * @throws VerseletError `network`, `hub-refused` (also for HTML and bad JSON), `model-not-found`, `aborted`.
  */
-export async function fetchJson(net: Net, url: string, what: string, limit: number, options: RequestOptions = {}): Promise<Json> {
+export async function fetchJson(
+  net: Net,
+  url: string,
+  what: string,
+  limit: number,
+  options: RequestOptions = {},
+): Promise<Json> {
   return withRetry(net.clock, net.signal, () => fetchJsonOnce(net, url, what, limit, options));
 }
 
 /** As {@link fetchJson}, but a single attempt. @throws Transient besides. */
-export async function fetchJsonOnce(net: Net, url: string, what: string, limit: number, options: RequestOptions = {}): Promise<Json> {
+export async function fetchJsonOnce(
+  net: Net,
+  url: string,
+  what: string,
+  limit: number,
+  options: RequestOptions = {},
+): Promise<Json> {
   const transfer = await openTransfer(net, url, what, options);
   try {
     refuseHtml(transfer.response, what);
@@ -182,7 +199,8 @@ export async function fetchJsonOnce(net: Net, url: string, what: string, limit: 
     let size = 0;
     for (let piece = await transfer.read(); piece !== undefined; piece = await transfer.read()) {
       size += piece.byteLength;
-      if (size > limit) throw new VerseletError('hub-refused', `${hostOf(url)} sent more than ${limit} bytes for ${what}.`);
+      if (size > limit)
+        throw new VerseletError('hub-refused', `${hostOf(url)} sent more than ${limit} bytes for ${what}.`);
       text += decoder.decode(piece, { stream: true });
     }
     return { value: parseJson(text + decoder.decode(), what, url), response: transfer.response };

@@ -54,7 +54,10 @@ export function indexedDbKeyValue(clock: Clock, database: string = MODEL_DATABAS
   };
   let opened: Promise<void> | undefined;
   const open = (): Promise<void> => {
-    opened ??= timeLimited(clock, run((custom) => custom('readonly', () => undefined)));
+    opened ??= timeLimited(
+      clock,
+      run((custom) => custom('readonly', () => undefined)),
+    );
     opened.catch(() => (opened = undefined));
     return opened;
   };
@@ -72,7 +75,12 @@ export function indexedDbKeyValue(clock: Clock, database: string = MODEL_DATABAS
 function timeLimited(clock: Clock, opening: Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(OPEN_TIMEOUT_MS, () => {
-      reject(new VerseletError('storage-blocked', `The browser's storage did not open within ${OPEN_TIMEOUT_MS / 1000} seconds.`));
+      reject(
+        new VerseletError(
+          'storage-blocked',
+          `The browser's storage did not open within ${OPEN_TIMEOUT_MS / 1000} seconds.`,
+        ),
+      );
     });
     opening.then(resolve, reject).finally(cancel);
   });

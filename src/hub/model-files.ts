@@ -78,12 +78,19 @@ export async function obtain(context: OpenContext, plan: ModelPlan): Promise<Mod
     ...(plan.startToken !== undefined && { startToken: plan.startToken }),
   };
 
-  async function keep(context: OpenContext, plan: ModelPlan, files: ManifestFile[], all: VerifiedFile[]): Promise<void> {
+  async function keep(
+    context: OpenContext,
+    plan: ModelPlan,
+    files: ManifestFile[],
+    all: VerifiedFile[],
+  ): Promise<void> {
     if (!store.persistent) return;
     const failure = all.find((file) => file.notKept !== undefined)?.notKept;
     if (failure !== undefined) return context.notice(failure);
     try {
-      const old = (await store.manifests(plan)).find((manifest) => manifest.variant === plan.variant && isKept(manifest, plan));
+      const old = (await store.manifests(plan)).find(
+        (manifest) => manifest.variant === plan.variant && isKept(manifest, plan),
+      );
       if (old === undefined) await store.keep({ ...plan, files, schema: 1, verifiedAt: net.clock.now() });
       else await store.used(old);
     } catch (error) {

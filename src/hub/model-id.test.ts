@@ -23,10 +23,40 @@ describe('parseModelSpec', () => {
   });
 
   it.each([
-    '../../etc', '/x', 'a/../b', 'a\\b', 'a/b/c', '%2e%2e/x', 'a/%2e%2e', '__proto__', 'x/__proto__', '', ' ', 'a b',
-    'a/b@', 'a/b@../x', 'nano@main', 'file:///etc/passwd', 'javascript:alert(1)', '//host/x', 'gpt\u0000', 'ｇpt2/x',
-    'http://', 'http://u:p@host/m', 'http://host/m?x=1', 'http://host/a b', 'https:\\\\host\\m', 'x'.repeat(201),
-    `http://host/${'x'.repeat(3000)}`, '.', '..', 'org/.git', 42, null, {}, [],
+    '../../etc',
+    '/x',
+    'a/../b',
+    'a\\b',
+    'a/b/c',
+    '%2e%2e/x',
+    'a/%2e%2e',
+    '__proto__',
+    'x/__proto__',
+    '',
+    ' ',
+    'a b',
+    'a/b@',
+    'a/b@../x',
+    'nano@main',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    '//host/x',
+    'gpt\u0000',
+    'ｇpt2/x',
+    'http://',
+    'http://u:p@host/m',
+    'http://host/m?x=1',
+    'http://host/a b',
+    'https:\\\\host\\m',
+    'x'.repeat(201),
+    `http://host/${'x'.repeat(3000)}`,
+    '.',
+    '..',
+    'org/.git',
+    42,
+    null,
+    {},
+    [],
   ])('refuses %j and names the field', (value) => {
     const error = refusal(() => parseModelSpec(value));
     expect(error.code).toBe('bad-request');
@@ -35,17 +65,20 @@ describe('parseModelSpec', () => {
 
   it('either refuses or gives an id that cannot leave its folder', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('.', '/', 'a', '%', '\\', '@', '_', '-') })), (text) => {
-        try {
-          const spec = parseModelSpec(text);
-          if (spec.kind === 'embedded' || spec.kind === 'hub') {
-            const url = new URL(`https://host/models/${spec.id}/x`);
-            expect(url.pathname).toBe(`/models/${spec.id}/x`);
+      fc.property(
+        fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('.', '/', 'a', '%', '\\', '@', '_', '-') })),
+        (text) => {
+          try {
+            const spec = parseModelSpec(text);
+            if (spec.kind === 'embedded' || spec.kind === 'hub') {
+              const url = new URL(`https://host/models/${spec.id}/x`);
+              expect(url.pathname).toBe(`/models/${spec.id}/x`);
+            }
+          } catch (error) {
+            expect(error).toBeInstanceOf(VerseletError);
           }
-        } catch (error) {
-          expect(error).toBeInstanceOf(VerseletError);
-        }
-      }),
+        },
+      ),
     );
   });
 });
@@ -70,7 +103,19 @@ describe('parseHub', () => {
 describe('isSafePath', () => {
   it('keeps files inside their folder', () => {
     expect(isSafePath('onnx/decoder_model_merged_quantized.onnx')).toBe(true);
-    for (const path of ['../x', 'a/../x', '/x', 'a//x', 'a\\x', 'a/./x', 'https://x/y', 'a?b', '', '.git/config', 'a/%2e']) {
+    for (const path of [
+      '../x',
+      'a/../x',
+      '/x',
+      'a//x',
+      'a\\x',
+      'a/./x',
+      'https://x/y',
+      'a?b',
+      '',
+      '.git/config',
+      'a/%2e',
+    ]) {
       expect(isSafePath(path), path).toBe(false);
     }
   });

@@ -54,7 +54,12 @@ describe('an embedded model', () => {
     expect(first.info.revision).toBe(`embedded-${sha256(weights).slice(0, 12)}`);
     expect(first.format).toBe('packed');
     expect(first.config).toMatchObject({ model_type: 'gpt2' });
-    expect(reports.at(-1)).toMatchObject({ phase: 'download', loaded: first.info.bytes, total: first.info.bytes, fromCache: false });
+    expect(reports.at(-1)).toMatchObject({
+      phase: 'download',
+      loaded: first.info.bytes,
+      total: first.info.bytes,
+      fromCache: false,
+    });
     expect(server.requests('model.safetensors')).toHaveLength(0);
 
     server.log.length = 0;
@@ -151,7 +156,9 @@ describe('an embedded model', () => {
     const files = await openModel('nano', options());
     expect(sha256(files.weights)).toBe(weights.sha256);
     expect(server.requests('verselet.safetensors')).toHaveLength(1);
-    expect(sha256((await openModel('nano', options({ fetch: () => Promise.reject(new TypeError()) }))).weights)).toBe(weights.sha256);
+    expect(sha256((await openModel('nano', options({ fetch: () => Promise.reject(new TypeError()) }))).weights)).toBe(
+      weights.sha256,
+    );
   });
 
   it('works where there is no IndexedDB, and says that it will not be kept', async () => {

@@ -26,7 +26,11 @@ export async function openModelStore(
     void store.sweep().catch(() => undefined);
     return store;
   } catch (error) {
-    notice(error instanceof VerseletError ? error : new VerseletError('storage-blocked', 'The storage does not open.', { cause: error }));
+    notice(
+      error instanceof VerseletError
+        ? error
+        : new VerseletError('storage-blocked', 'The storage does not open.', { cause: error }),
+    );
     return new ModelStore(memoryKeyValue(), clock);
   }
 }

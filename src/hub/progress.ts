@@ -65,8 +65,14 @@ export class ProgressMeter {
     this.#reportedAt = now;
     const states = [...this.#files.values()];
     const sum = (of: (state: FileState) => number): number => states.reduce((total, state) => total + of(state), 0);
-    this.#highest = Math.max(this.#highest, sum((state) => state.loaded));
-    const total = Math.max(this.#highest, sum((state) => state.total));
+    this.#highest = Math.max(
+      this.#highest,
+      sum((state) => state.loaded),
+    );
+    const total = Math.max(
+      this.#highest,
+      sum((state) => state.total),
+    );
     const bytesPerSecond = this.#rate();
     const left = total - this.#highest;
     this.#report({

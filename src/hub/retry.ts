@@ -65,7 +65,11 @@ export class RetryBudget {
 }
 
 /** Runs `attempt` until it succeeds or fails for good. @throws as {@link RetryBudget.spend}. */
-export async function withRetry<T>(clock: Clock, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
+export async function withRetry<T>(
+  clock: Clock,
+  signal: AbortSignal | undefined,
+  attempt: () => Promise<T>,
+): Promise<T> {
   const budget = new RetryBudget(clock, signal);
   for (;;) {
     try {

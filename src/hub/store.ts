@@ -154,7 +154,15 @@ export class ModelStore {
     const kept = manifests.map(({ hub, id, revision, variant, files, license, verifiedAt }, i): KeptModel => {
       const lastUsed = used[i];
       const bytes = files.reduce((sum, file) => sum + file.size, 0);
-      return { hub, id, revision, variant, bytes, license, lastUsed: typeof lastUsed === 'number' ? lastUsed : verifiedAt };
+      return {
+        hub,
+        id,
+        revision,
+        variant,
+        bytes,
+        license,
+        lastUsed: typeof lastUsed === 'number' ? lastUsed : verifiedAt,
+      };
     });
     return kept.sort((a, b) => b.lastUsed - a.lastUsed);
   }
@@ -204,7 +212,9 @@ export class ModelStore {
   /** Bytes of complete models and number of them; halves and small JSON files are not counted. */
   async usage(): Promise<{ models: number; bytes: number }> {
     const manifests = await this.manifests();
-    const sizes = new Map(manifests.flatMap((manifest) => manifest.files.map((file) => [file.key, file.size] as const)));
+    const sizes = new Map(
+      manifests.flatMap((manifest) => manifest.files.map((file) => [file.key, file.size] as const)),
+    );
     return { models: manifests.length, bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0) };
   }
 

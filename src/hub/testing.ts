@@ -94,7 +94,11 @@ export function json(value: unknown): Uint8Array {
 export const GPT2_CONFIG = { model_type: 'gpt2', n_layer: 1, n_head: 2, n_embd: 8, vocab_size: 300, n_positions: 64 };
 
 /** A model folder of our own layout; `seed` makes other weights. */
-export function modelFolder(seed = 1, size = 1_500_000, card: Record<string, unknown> = {}): Record<string, Uint8Array> {
+export function modelFolder(
+  seed = 1,
+  size = 1_500_000,
+  card: Record<string, unknown> = {},
+): Record<string, Uint8Array> {
   const files: Record<string, Uint8Array> = {
     'config.json': json(GPT2_CONFIG),
     'tokenizer.json': json({ model: { type: 'BPE' } }),

@@ -4,14 +4,14 @@
  * The page sends `open` once; the worker answers with `progress` messages, then `opened` or `failed`. After that any number
  * of `compose`, `alternatives`, `encode`, `decode`, `logits`, `greedy` requests, each with an id of its own; the worker
  * works through them in order and answers each with `result` or `failed`, `compose` with `line` messages before that.
- * `cancel` stops the request with that id. A failed device makes the worker useless: the client starts a new one and sends
+ * `cancel` stops the request with that id. `models` and `delete-model` need no open model. A failed device makes the worker useless: the client starts a new one and sends
  * `open` with the next device and `compose` with the lines that were finished.
  */
 
 import type { ErrorData } from '../errors.ts';
 import { isErrorCode } from '../errors.ts';
 import type { DeviceInfo, DeviceKind } from '../engine/types.ts';
-import type { LoadProgress, ModelInfo } from '../hub/types.ts';
+import type { CatalogEntry, KeptModel, LoadProgress, ModelInfo } from '../hub/types.ts';
 import type { LineEvent, ParsedRequest, Poem } from '../poetry/types.ts';
 
 export const PROTOCOL_VERSION = 1;
@@ -45,7 +45,8 @@ export type Call =
   | { method: 'decode'; params: { ids: number[] } }
   | { method: 'logits'; params: { ids: number[] } }
   | { method: 'greedy'; params: { ids: number[]; count: number } }
-  | { method: 'close'; params: Record<string, never> };
+  | { method: 'models'; params: { base: string } }
+  | { method: 'delete-model'; params: { id: string; revision: string } };
 
 export interface Results {
   open: OpenResult;
@@ -55,7 +56,14 @@ export interface Results {
   decode: string;
   logits: Float32Array;
   greedy: number[];
-  close: null;
+  models: ModelShelf;
+  'delete-model': null;
+}
+
+/** What can be opened, and what is kept on this device. */
+export interface ModelShelf {
+  kept: KeptModel[];
+  catalog: CatalogEntry[];
 }
 
 export type Method = Call['method'];
@@ -71,7 +79,7 @@ export type FromWorker =
   | { v: 1; id: number; kind: 'failed'; error: ErrorData }
   | { v: 1; kind: 'device-lost'; message: string };
 
-const METHODS = new Set(['open', 'compose', 'alternatives', 'encode', 'decode', 'logits', 'greedy', 'close', 'cancel']);
+const METHODS = new Set(['open', 'compose', 'alternatives', 'encode', 'decode', 'logits', 'greedy', 'models', 'delete-model', 'cancel']);
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

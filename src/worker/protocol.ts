@@ -2,7 +2,7 @@
  * The wire between page and worker, version 1.
  *
  * The page sends `open` once; the worker answers with `progress` messages, then `opened` or `failed`. After that any number
- * of `compose`, `alternatives`, `encode`, `decode`, `logits`, `greedy` requests, each with an id of its own; the worker
+ * of `compose`, `alternatives`, `tokenizer`, `logits`, `greedy` requests, each with an id of its own; the worker
  * works through them in order and answers each with `result` or `failed`, `compose` with `line` messages before that.
  * `cancel` stops the request with that id. `models` and `delete-model` need no open model. A failed device makes the worker useless: the client starts a new one and sends
  * `open` with the next device and `compose` with the lines that were finished.
@@ -41,8 +41,7 @@ export type Call =
   | { method: 'open'; params: OpenRequest }
   | { method: 'compose'; params: { request: ParsedRequest; resume?: string[] } }
   | { method: 'alternatives'; params: { poem: Poem; line: number; count: number } }
-  | { method: 'encode'; params: { text: string } }
-  | { method: 'decode'; params: { ids: number[] } }
+  | { method: 'tokenizer'; params: Record<string, never> }
   | { method: 'logits'; params: { ids: number[] } }
   | { method: 'greedy'; params: { ids: number[]; count: number } }
   | { method: 'models'; params: { base: string } }
@@ -52,8 +51,8 @@ export interface Results {
   open: OpenResult;
   compose: Poem;
   alternatives: string[];
-  encode: number[];
-  decode: string;
+  /** tokenizer.json and tokenizer_config.json, parsed. */
+  tokenizer: { json: unknown; config: unknown };
   logits: Float32Array;
   greedy: number[];
   models: ModelShelf;
@@ -79,7 +78,7 @@ export type FromWorker =
   | { v: 1; id: number; kind: 'failed'; error: ErrorData }
   | { v: 1; kind: 'device-lost'; message: string };
 
-const METHODS = new Set(['open', 'compose', 'alternatives', 'encode', 'decode', 'logits', 'greedy', 'models', 'delete-model', 'cancel']);
+const METHODS = new Set(['open', 'compose', 'alternatives', 'tokenizer', 'logits', 'greedy', 'models', 'delete-model', 'cancel']);
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

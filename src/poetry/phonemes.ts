@@ -1,11 +1,8 @@
 /** ARPAbet as CMUdict writes it: vowels carry a stress digit (0 none, 1 primary, 2 secondary), consonants none. */
 
-export const VOWELS = ['AA', 'AE', 'AH', 'AO', 'AW', 'AY', 'EH', 'ER', 'EY', 'IH', 'IY', 'OW', 'OY', 'UH', 'UW'] as const;
+export const VOWELS = 'AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW'.split(' ');
 
-export const CONSONANTS = [
-  ...['B', 'CH', 'D', 'DH', 'F', 'G', 'HH', 'JH', 'K', 'L', 'M', 'N'],
-  ...['NG', 'P', 'R', 'S', 'SH', 'T', 'TH', 'V', 'W', 'Y', 'Z', 'ZH'],
-] as const;
+export const CONSONANTS = 'B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH'.split(' ');
 
 /** The packed table's alphabet: byte `i + 1` stands for `PHONEMES[i]`. Its order is part of the file format. */
 export const PHONEMES: readonly string[] = [...CONSONANTS, ...VOWELS.flatMap((vowel) => [`${vowel}0`, `${vowel}1`, `${vowel}2`])];

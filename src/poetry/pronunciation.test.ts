@@ -21,7 +21,7 @@ describe('the packed dictionary', () => {
   it('gives all variants', () => {
     expect(table.lookup('again')).toEqual(['AH0 G EH1 N', 'AH0 G EY1 N']);
     expect(table.lookup("heart's")).toEqual(['HH AA1 R T S']);
-    expect(table.lookup("rose's").at(0)).toBe('R OW1 Z AH0 Z');
+    expect(table.lookup("cabbage's")).toEqual(['K AE1 B AH0 JH AH0 Z', 'K AE1 B IH0 JH AH0 Z']);
   });
 
   it.each(['', 'zzzzzz', 'xqj', 'À', '__proto__', 'a'.repeat(10_000)])('answers %.20s with nothing', (word) => {

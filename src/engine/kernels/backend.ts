@@ -66,6 +66,11 @@ class WasmBackend implements Backend {
     return this.#arena.bytes;
   }
 
+  /** Pages of the KV cache in use; rows share the pages of their common prefix. */
+  get cachePages(): number {
+    return this.#cache.pages;
+  }
+
   async forward(tokens: Int32Array, options: { all?: boolean } = {}): Promise<Float32Array> {
     this.#alive();
     const steps = stepsOf(this, tokens);

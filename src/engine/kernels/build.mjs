@@ -1,6 +1,7 @@
-/** Compiles the kernels and writes them, as base64, into `binary.ts`. Run by `npm run kernels`; a test compares. */
+/** Compiles the kernels and writes them, as base64, into `binary.ts`. Run by `npm run kernels`; a test compares the hash. */
 
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
@@ -19,11 +20,25 @@ async function compile(features) {
   return Buffer.from(files.get('gpt2.wasm')).toString('base64');
 }
 
+/** SHA-256 of what the binaries are made from: the sources and this script. */
+export async function sourcesHash() {
+  const hash = createHash('sha256');
+  const folder = new URL('./assembly/', import.meta.url);
+  const names = (await readdir(folder)).sort();
+  for (const url of [...names.map((name) => new URL(name, folder)), new URL(import.meta.url)]) {
+    hash.update(await readFile(url));
+  }
+  return hash.digest('hex');
+}
+
 /** The text of `binary.ts`. */
-export async function generate() {
+async function generate() {
   const base = await compile(['simd']);
   const relaxed = await compile(['simd', 'relaxed-simd']);
   return `/** Generated from assembly/ by \`npm run kernels\`; do not edit. */
+
+/** SHA-256 of the sources. */
+export const SOURCES = '${await sourcesHash()}';
 
 /** Needs WebAssembly SIMD. */
 export const BASE_BINARY =

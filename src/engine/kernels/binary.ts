@@ -1,7 +1,7 @@
 /** Generated from assembly/ by `npm run kernels`; do not edit. */
 
 /** SHA-256 of the sources. */
-export const SOURCES = '1e2ac7524b753f30c17646db7ea1a8eaf52fa123f61fa897408947adfb1f15ff';
+export const SOURCES = '78f2a41a8035f9985c4eb3a931a5b0357b9c3e378fc15d6c8ff1b9647df8a763';
 
 /** Needs WebAssembly SIMD. */
 export const BASE_BINARY =

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import asc from 'assemblyscript/asc';
+import { main } from 'assemblyscript/asc';
 
 const ENTRY = 'src/engine/kernels/assembly/index.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -13,7 +13,7 @@ async function compile(features) {
   const options = ['--runtime', 'stub', '--importMemory', '--noExportMemory', '--noAssert', '-O3', '--converge'];
   const enable = features.flatMap((feature) => ['--enable', feature]);
   const files = new Map();
-  const { error, stderr } = await asc.main([ENTRY, '--baseDir', ROOT, '-o', 'gpt2.wasm', ...options, ...enable], {
+  const { error, stderr } = await main([ENTRY, '--baseDir', ROOT, '-o', 'gpt2.wasm', ...options, ...enable], {
     writeFile: (name, contents) => void files.set(name, contents),
   });
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);

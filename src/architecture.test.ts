@@ -17,7 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ui: ['library', 'platform', 'worker/client.ts', 'poetry', 'errors.ts'],
   element: ['ui', 'worker/client.ts', 'poetry', 'errors.ts'],
   app: ['element', 'ui', 'library', 'platform', 'errors.ts'],
-  'index.ts': ['element', 'worker/client.ts', 'poetry', 'errors.ts'],
+  'index.ts': ['element', 'worker/client.ts', 'worker/engine-handle.ts', 'poetry', 'errors.ts'],
   'embed.ts': ['index.ts', 'element', 'poetry'],
   'node.ts': ['worker', 'poetry', 'errors.ts'],
 };

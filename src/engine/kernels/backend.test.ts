@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gpt2Config } from '../../convert/types.ts';
 import { randomWeights, TINY_CONFIG } from '../random-weights.ts';

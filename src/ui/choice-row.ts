@@ -43,7 +43,8 @@ export class ChoiceRow extends LitElement {
       }
       .grid {
         display: grid;
-        grid-template-columns: repeat(3, minmax(0, 1fr));
+        grid-template-columns: repeat(3, auto);
+        justify-content: space-between;
         gap: 0.25rem;
       }
       .choice {
@@ -56,7 +57,7 @@ export class ChoiceRow extends LitElement {
       }
       .grid .choice {
         min-height: 2.75rem;
-        padding: 0 0.6rem;
+        padding: 0 0.65rem 0 0.55rem;
         border: 1px solid transparent;
         border-radius: 0.4rem;
       }
@@ -104,12 +105,12 @@ export class ChoiceRow extends LitElement {
       }
       .grid .choice:has(:checked) .word {
         text-decoration: none;
-        font-weight: 600;
       }
-      @media (max-width: 24rem) {
+      @media (max-width: 22rem) {
         .grid .choice {
-          padding: 0 0.3rem;
+          padding: 0 0.35rem 0 0.3rem;
           gap: 0.3rem;
+          font-size: 0.8125rem;
         }
       }
       @media (forced-colors: active) {

@@ -71,7 +71,7 @@ export class ComposeForm extends LitElement {
       .write {
         appearance: none;
         min-height: 2.875rem;
-        min-width: 10rem;
+        min-width: 12rem;
         padding: 0.5rem 1.5rem;
         border: 1px solid var(--accent);
         border-radius: 1.5rem;

@@ -13,6 +13,9 @@ import './poem-actions.ts';
 import './poem-view.ts';
 import './progress-line.ts';
 
+/** Rows of the empty page: the choice of a form must not move the words under the finger that chooses. */
+const EMPTY_ROWS = 6;
+
 /**
  * The page one writes on: the poem in the middle, what one asks for beside or under it.
  * Events of its parts pass through: `request-change`, `choice-change`, `compose-request`, `stop-request`.
@@ -124,7 +127,7 @@ export class ComposeView extends LitElement {
           <verselet-poem-view
             .heading=${page?.title ?? ''}
             .lines=${page?.lines ?? []}
-            .rows=${expectedRows(page?.request ?? this.request)}
+            .rows=${page ? expectedRows(page.request) : EMPTY_ROWS}
             .busy=${busy}
           >
             <verselet-progress
@@ -135,11 +138,11 @@ export class ComposeView extends LitElement {
             ></verselet-progress>
             ${page ? nothing : html`<p slot="empty" class="empty">${words.invitation[0]}<br />${words.invitation[1]}</p>`}
           </verselet-poem-view>
+          ${state.device ? html`<p class="device">${deviceSentence(state)}</p>` : nothing}
           ${state.error ? this.#fault(state.error) : nothing}
           ${busy || !page?.lines.length
             ? nothing
             : html`<div class="after"><verselet-poem-actions .page=${page}></verselet-poem-actions></div>`}
-          ${state.device ? html`<p class="device">${deviceSentence(state)}</p>` : nothing}
         </section>
         <section class="controls" aria-label=${words.wishesRegion}>
           <verselet-compose-form

@@ -46,6 +46,12 @@ def same_end(r):
     return sum(v - 1 for st in r['end'] for v in collections.Counter(st).values()) / max(1, n)
 
 
+def used(r, min_born=1540, min_rhyme=.5, max_width=58):
+    """Is the piece training material? Excerpts of long poems only if they rhyme and have lines of verse length."""
+    n = sum(map(len, r['stanzas']))
+    return r['born'] >= min_born and not (r['excerpt'] and (rhymed(r) < min_rhyme or sum(len(l) for s in r['stanzas'] for l in s) / n >= max_width))
+
+
 def weight(r):
     """Whole, titled, rhymed poems in plain diction and with a clear emotion are read more often; archaic, unrhymed and refrain-heavy pieces less."""
     whole = r['parts'] == 1 and not r['excerpt']
@@ -78,8 +84,7 @@ def main():
         docs = []
         for l in gzip.open(os.path.join(A.annotated, split + '.jsonl.gz'), 'rt', encoding='utf8'):
             r = json.loads(l)
-            n = sum(map(len, r['stanzas']))
-            if r['born'] < A.min_born or r['excerpt'] and (rhymed(r) < A.min_rhyme or sum(len(l) for s in r['stanzas'] for l in s) / n >= A.max_width):
+            if not used(r, A.min_born, A.min_rhyme, A.max_width):
                 continue
             d = document(r, rng)
             if d:

@@ -1,4 +1,4 @@
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 
 // Relative addresses throughout: the built folder works under any path of any static host, and from another origin.
 export default defineConfig({
@@ -8,11 +8,11 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { index: 'index.html', verselet: 'src/embed.ts' },
+      input: { index: 'index.html', verselet: 'src/embed.ts', frame: 'src/element/frame-entry.ts' },
       preserveEntrySignatures: 'strict',
       output: {
         // Scripts lie exactly one folder below the root: `src/worker/spawn.ts` counts on it.
-        entryFileNames: (chunk) => (chunk.name === 'verselet' ? 'embed/verselet.js' : 'assets/[name]-[hash].js'),
+        entryFileNames: (chunk) => (['verselet', 'frame'].includes(chunk.name) ? 'embed/[name].js' : 'assets/[name]-[hash].js'),
       },
     },
   },

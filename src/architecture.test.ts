@@ -17,12 +17,13 @@ const ALLOWED: Record<string, readonly string[]> = {
   ui: ['library', 'platform', 'worker/client.ts', 'poetry', 'errors.ts'],
   element: ['ui', 'worker/client.ts', 'poetry', 'errors.ts'],
   app: ['element', 'ui', 'library', 'platform', 'errors.ts'],
-  'index.ts': ['element', 'worker/client.ts', 'poetry', 'errors.ts'],
+  'index.ts': ['element', 'worker/client.ts', 'worker/engine-handle.ts', 'poetry', 'errors.ts'],
+  'embed.ts': ['index.ts', 'element', 'poetry'],
   'node.ts': ['worker', 'poetry', 'errors.ts'],
 };
 
 /** The page's side of the worker: knows the protocol, never what the worker is made of (types are free: they vanish). */
-const CLIENT_SIDE = ['client.ts', 'protocol.ts', 'spawn.ts', 'connection.ts', 'composer-options.ts'];
+const CLIENT_SIDE = ['client.ts', 'protocol.ts', 'spawn.ts', 'connection.ts', 'composer-options.ts', 'device-session.ts'];
 
 /** Packages that only some files may import. */
 const PACKAGES: readonly { name: RegExp; files: RegExp }[] = [

@@ -37,7 +37,7 @@ test('a file at an odd place in memory reads the same', () => {
   shifted.set(packed, 3);
   const [a, b] = [readPacked(packed), readPacked(shifted.subarray(3))];
   expect(b.layers[0]!.qkv.bias).toEqual(a.layers[0]!.qkv.bias);
-  expect(packWeights(b)).toEqual(packWeights(a));
+  expect(Buffer.compare(packWeights(b), packWeights(a))).toBe(0);
 });
 
 test.each(['format', 'version', 'h.0.mlp.c_fc.weight.scales', 'wpe.weight', 'layers'])('a file with another %s is refused', (word) => {

@@ -1,7 +1,7 @@
 import { VerseletError, throwIfAborted } from '../errors.ts';
 import type { LoadProgress } from '../hub/types.ts';
 import type { LineEvent } from '../poetry/types.ts';
-import { type Call, type FromWorker, type Method, type Results, PROTOCOL_VERSION, isFromWorker } from './protocol.ts';
+import { type FromWorker, type Method, type Params, type Results, PROTOCOL_VERSION, isFromWorker } from './protocol.ts';
 
 export interface CallListeners {
   onProgress?(progress: LoadProgress): void;
@@ -63,7 +63,7 @@ export class Connection {
   }
 
   /** @throws VerseletError what the worker answered; `aborted`; `device-lost` when it died. */
-  call<M extends Method>(method: M, params: Extract<Call, { method: M }>['params'], listeners: CallListeners = {}): Promise<Results[M]> {
+  call<M extends Method>(method: M, params: Params[M], listeners: CallListeners = {}): Promise<Results[M]> {
     const { signal } = listeners;
     try {
       throwIfAborted(signal);

@@ -3,7 +3,7 @@ import type { DeviceKind } from '../engine/types.ts';
 import type { LoadProgress } from '../hub/types.ts';
 import type { CheckedOptions } from './composer-options.ts';
 import { type CallListeners, Connection } from './connection.ts';
-import type { Call, Method, OpenRequest, OpenResult, Results } from './protocol.ts';
+import type { Method, OpenRequest, OpenResult, Params, Results } from './protocol.ts';
 import { ASSET_BASE, spawnWorker } from './spawn.ts';
 
 /** A worker without users is kept this long, so that a page may swap one element for another without loading again. */
@@ -65,7 +65,7 @@ export class DeviceSession {
     this.#onEnd();
   }
 
-  async call<M extends Method>(method: M, params: Extract<Call, { method: M }>['params'], listeners?: CallListeners): Promise<Results[M]> {
+  async call<M extends Method>(method: M, params: Params[M], listeners?: CallListeners): Promise<Results[M]> {
     await this.#replacing;
     return this.#connection!.call(method, params, listeners);
   }

@@ -1,5 +1,5 @@
 import { VerseletError, asVerseletError } from '../errors.ts';
-import { type Call, type FromWorker, type Method, type Results, type ToWorker, PROTOCOL_VERSION, isToWorker } from './protocol.ts';
+import { type FromWorker, type Method, type Params, type Results, type ToWorker, PROTOCOL_VERSION, isToWorker } from './protocol.ts';
 
 export interface CallContext {
   signal: AbortSignal;
@@ -12,7 +12,7 @@ export type TellMessage = Told extends infer T ? (T extends Told ? Omit<T, 'v' |
 
 /** What answers the calls; see `ComposerService`. */
 export interface Service {
-  answer<M extends Method>(method: M, params: Extract<Call, { method: M }>['params'], context: CallContext): Promise<Results[M]>;
+  answer<M extends Method>(method: M, params: Params[M], context: CallContext): Promise<Results[M]>;
 }
 
 /** Takes the page's messages, runs one request at a time in their order, answers each once. */

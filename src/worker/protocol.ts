@@ -37,16 +37,22 @@ export interface OpenResult {
   loadMs: number;
 }
 
-export type Call =
-  | { method: 'open'; params: OpenRequest }
-  | { method: 'compose'; params: { request: ParsedRequest; resume?: string[] } }
-  | { method: 'alternatives'; params: { poem: Poem; line: number; count: number } }
-  | { method: 'tokenizer'; params: Record<string, never> }
-  | { method: 'logits'; params: { ids: number[] } }
-  | { method: 'greedy'; params: { ids: number[]; count: number } }
-  | { method: 'models'; params: { base: string } }
-  | { method: 'delete-model'; params: { id: string; revision: string } };
+/** Parameters of each method. */
+export interface Params {
+  open: OpenRequest;
+  compose: { request: ParsedRequest; resume?: string[] };
+  alternatives: { poem: Poem; line: number; count: number };
+  tokenizer: Record<string, never>;
+  logits: { ids: number[] };
+  greedy: { ids: number[]; count: number };
+  models: { base: string };
+  'delete-model': { id: string; revision: string };
+}
 
+export type Method = keyof Params;
+export type Call = { [M in Method]: { method: M; params: Params[M] } }[Method];
+
+/** Answer of each method. */
 export interface Results {
   open: OpenResult;
   compose: Poem;
@@ -64,8 +70,6 @@ export interface ModelShelf {
   kept: KeptModel[];
   catalog: CatalogEntry[];
 }
-
-export type Method = Call['method'];
 
 export type ToWorker = ({ v: 1; id: number } & Call) | { v: 1; id: number; method: 'cancel' };
 

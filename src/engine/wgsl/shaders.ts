@@ -1,7 +1,7 @@
 /** WGSL of the decoder's kernels. Each fuses what lies between two points where all threads must meet. */
 
 /** Columns of the output that one workgroup computes. */
-export const COLUMNS = 4;
+export const COLUMNS = 8;
 /** Rows (tokens) that share one pass over the weights. */
 export const ROW_TILE = 8;
 /** Threads of a workgroup. */
@@ -86,24 +86,25 @@ function epilogueCode({ epilogue, n }: LinearShape): string {
   }
 }
 
-const NORM_STATISTICS = (k: number, epsilon: number, tile: number): string => `
+/**
+ * Mean and inverse deviation of each input row. One reduction gives both: sums are taken about the row's first value, which
+ * keeps the difference of squares exact enough in f32.
+ */
+const NORM_STATISTICS = (k: number, epsilon: number): string => `
   for (var m = 0u; m < count; m++) {
     let base = inputRow(first + m) * ${k / 4}u;
-    var sum = 0.0;
-    for (var c = thread; c < ${k / 4}u; c += ${THREADS}u) { let v = x[base + c]; sum += v.x + v.y + v.z + v.w; }
-    let mean = reduce(sum, thread) / ${k}.0;
-    var squares = 0.0;
-    for (var c = thread; c < ${k / 4}u; c += ${THREADS}u) { let v = x[base + c] - mean; squares += dot(v, v); }
-    let spread = inverseSqrt(reduce(squares, thread) / ${k}.0 + ${epsilon.toExponential()});
-    means[m] = mean;
-    spreads[m] = spread;
+    let origin = x[base].x;
+    var sums2 = vec2f(0.0);
+    for (var c = thread; c < ${k / 4}u; c += ${THREADS}u) { let v = x[base + c] - origin; sums2 += vec2f(v.x + v.y + v.z + v.w, dot(v, v)); }
+    let moments = reduce(sums2, thread) / ${k}.0;
+    means[m] = origin + moments.x;
+    spreads[m] = inverseSqrt(max(moments.y - moments.x * moments.x, 0.0) + ${epsilon.toExponential()});
   }
-  // ${tile} rows at most share the weights below.
 `;
 
 const REDUCE = /* wgsl */ `
-var<workgroup> scratch: array<f32, ${THREADS}>;
-fn reduce(value: f32, thread: u32) -> f32 {
+var<workgroup> scratch: array<vec2f, ${THREADS}>;
+fn reduce(value: vec2f, thread: u32) -> vec2f {
   scratch[thread] = value;
   workgroupBarrier();
   for (var stride = ${THREADS / 2}u; stride > 0u; stride >>= 1u) {
@@ -142,7 +143,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let first = group.y * ${tile}u;
   let total = ${head ? 'params.headRows' : 'params.rows * params.steps'};
   let count = min(${tile}u, total - first);
-  ${norm ? `var means: array<f32, ${tile}>; var spreads: array<f32, ${tile}>;${NORM_STATISTICS(k, epsilon, tile)}` : ''}
+  ${norm ? `var means: array<f32, ${tile}>; var spreads: array<f32, ${tile}>;${NORM_STATISTICS(k, epsilon)}` : ''}
   let lane = thread % ${LANES}u;
   let n = group.x * ${COLUMNS}u + thread / ${LANES}u;
   var sums: array<f32, ${tile}>;
@@ -219,13 +220,13 @@ var<workgroup> scores: array<f32, ${context}>;
 var<workgroup> q: array<f32, ${size}>;
 
 fn reduceMax(value: f32, thread: u32) -> f32 {
-  scratch[thread] = value;
+  scratch[thread].x = value;
   workgroupBarrier();
   for (var stride = ${THREADS / 2}u; stride > 0u; stride >>= 1u) {
-    if (thread < stride) { scratch[thread] = max(scratch[thread], scratch[thread + stride]); }
+    if (thread < stride) { scratch[thread].x = max(scratch[thread].x, scratch[thread + stride].x); }
     workgroupBarrier();
   }
-  let top = scratch[0];
+  let top = scratch[0].x;
   workgroupBarrier();
   return top;
 }
@@ -254,7 +255,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     scores[j] = weight;
     sum += weight;
   }
-  let total = reduce(sum, thread);
+  let total = reduce(vec2f(sum, 0.0), thread).x;
   for (var d = thread; d < ${size}u; d += ${THREADS}u) {
     var value = 0.0;
     for (var j = 0u; j < length; j++) { value += scores[j] * cache[base + j * ${2 * width}u + ${width}u + d]; }

@@ -1,0 +1,118 @@
+/** Which of several drafts of a line is the best: form first, then the model's likelihood, then what reads badly. */
+
+import type { LineSlot } from '../poetry/layout.ts';
+import { type Draft, mean } from './dialect.ts';
+import type { Prosody } from './prosody.ts';
+
+/** What a draft is judged against. */
+export interface Judge {
+  prosody: Prosody;
+  slot: LineSlot;
+  /** End words that the line has to rhyme with. */
+  partners: readonly string[];
+  near: boolean;
+  /** Lines that stand already. */
+  earlier: readonly string[];
+  /** Content words of the theme that the poem has not used yet. */
+  theme: ReadonlySet<string>;
+  /** Words of the wanted emotion and how telling they are (negative: of another one). */
+  emotion: ReadonlyMap<string, number>;
+  /** Longest run of words known from elsewhere. */
+  copiedWords(text: string): number;
+  abusive(text: string): boolean;
+}
+
+/** A judged draft. */
+export interface Judged {
+  draft: Draft;
+  /** Cleaned, ready to stand in the poem. */
+  text: string;
+  score: number;
+  /** Everything that the form demands is there. */
+  fits: boolean;
+  abusive: boolean;
+}
+
+/** Points; log-probabilities count 1 a nat a token. */
+const POINTS = {
+  cut: -6,
+  planned: -4,
+  syllable: -1.5,
+  rhyme: -5,
+  metre: -1.2,
+  nonWord: -0.9,
+  doubled: -1.5,
+  repeatedLine: -8,
+  sharedTrigram: -0.5,
+  sharedContent: -0.15,
+  copied: -3,
+  theme: 0.5,
+  emotion: 0.12,
+  initial: -8,
+};
+/** A line with a run of this many words known from elsewhere is not ours. */
+const COPIED_RUN = 5;
+
+const WORDS = /\p{L}[\p{L}'’]*/gu;
+
+export function wordsIn(text: string): string[] {
+  return text.toLowerCase().replace(/’/g, "'").match(WORDS) ?? [];
+}
+
+/** Judges one draft whose text was cleaned to `text`. */
+export function judge(draft: Draft, text: string, by: Judge): Judged {
+  const words = wordsIn(text);
+  const form = formFaults(draft, text, by);
+  let score = mean(draft.logProbs) + form;
+  score += POINTS.nonWord * words.filter((word) => !by.prosody.known(word)).length;
+  score += POINTS.doubled * words.filter((word, at) => at > 0 && word === words[at - 1]).length;
+  score += repetition(text, words, by.earlier);
+  if (by.copiedWords(text) >= COPIED_RUN) score += POINTS.copied;
+  const themed = words.filter((word) => by.theme.has(word)).length;
+  score += POINTS.theme * Math.min(1, themed);
+  score += POINTS.emotion * words.reduce((sum, word) => sum + (by.emotion.get(word) ?? 0), 0);
+  return { draft, text, score, fits: form === 0 && words.length > 0, abusive: by.abusive(text) };
+}
+
+function formFaults(draft: Draft, text: string, { prosody, slot, partners, near }: Judge): number {
+  let points = draft.ended ? 0 : POINTS.cut;
+  const last = prosody.endWord(text);
+  if (draft.planned !== undefined && last !== draft.planned) points += POINTS.planned;
+  if (slot.syllables !== undefined) points += POINTS.syllable * Math.abs(prosody.syllables(text) - slot.syllables);
+  const rhymes = partners.every((partner) => {
+    const kind = prosody.rhymeOf(last, partner);
+    return kind === 'perfect' || (near && kind === 'near');
+  });
+  if (!rhymes) points += POINTS.rhyme;
+  if (slot.metre !== undefined && !prosody.fitsMetre(text, slot.metre)) points += POINTS.metre;
+  if (slot.acrostic !== undefined && !startsWith(text, slot.acrostic)) points += POINTS.initial;
+  return points;
+}
+
+function startsWith(text: string, letter: string): boolean {
+  const first = /\p{L}/u.exec(text)?.[0] ?? '';
+  return first.normalize('NFD').slice(0, 1).toUpperCase() === letter;
+}
+
+function repetition(text: string, words: readonly string[], earlier: readonly string[]): number {
+  let points = 0;
+  const flat = words.join(' ');
+  const content = new Set(words.filter((word) => word.length > 3));
+  // Half of a line again is as tiring as all of it.
+  if (content.size > 0 && content.size * 2 <= words.filter((word) => word.length > 3).length) points += POINTS.doubled;
+  const trigrams = ngrams(words, 3);
+  for (const line of earlier) {
+    const others = wordsIn(line);
+    if (others.join(' ') === flat) points += POINTS.repeatedLine;
+    const known = ngrams(others, 3);
+    for (const trigram of trigrams) if (known.has(trigram)) points += POINTS.sharedTrigram;
+    for (const word of content) if (others.includes(word)) points += POINTS.sharedContent;
+  }
+  return points;
+}
+
+function ngrams(words: readonly string[], n: number): Set<string> {
+  const grams = new Set<string>();
+  for (let i = 0; i + n <= words.length; i++) grams.add(words.slice(i, i + n).join(' '));
+  return grams;
+}

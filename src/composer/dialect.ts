@@ -1,0 +1,75 @@
+/** What a dialect does: it knows how a model is spoken to, and nothing of which line is the best. */
+
+import type { LanguageModel, RandomStream, Sampling } from '../engine/types.ts';
+import type { LineSlot } from '../poetry/layout.ts';
+import type { Emotion } from '../poetry/types.ts';
+import type { Prosody } from './prosody.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** A line that stands in the poem. */
+export interface WrittenLine {
+  slot: LineSlot;
+  text: string;
+}
+
+/** The poem so far, as a prompt sees it. */
+export interface PoemSoFar {
+  emotion: Emotion;
+  /** A title that the caller gave, or one made of the theme. */
+  title?: string;
+  theme?: string;
+  lines: readonly WrittenLine[];
+}
+
+/** What is asked of the next line. */
+export interface LineWish {
+  slot: LineSlot;
+  /** Words that may end the line; undefined: any. */
+  words?: readonly string[];
+  /** Added to the logits of text tokens. */
+  bias: ReadonlyMap<number, number>;
+  /** Only whole known words. */
+  strict: boolean;
+  sampling: Sampling;
+  /** One stream a candidate. */
+  streams: readonly RandomStream[];
+}
+
+/** A candidate line as it came from the model. */
+export interface Draft {
+  text: string;
+  /** Natural log of the model's probability of each text token. */
+  logProbs: number[];
+  /** The word that the line was to end in. */
+  planned?: string;
+  /** The model (or the control) closed the line; false: it was cut. */
+  ended: boolean;
+}
+
+export interface TitleDraft {
+  text: string;
+  /** Mean natural log of the probability of its tokens. */
+  score: number;
+}
+
+/** What every dialect is made from. */
+export interface DialectParts {
+  model: LanguageModel;
+  vocabulary: Vocabulary;
+  prosody: Prosody;
+}
+
+export interface Dialect {
+  readonly name: 'plan' | 'plain';
+  /** Candidates of one line, decoded as one batch. @throws VerseletError of the model. */
+  lines(poem: PoemSoFar, wish: LineWish, signal?: AbortSignal): Promise<Draft[]>;
+  /** Titles for a finished poem, one a stream. */
+  titles(poem: PoemSoFar, streams: readonly RandomStream[], signal?: AbortSignal): Promise<TitleDraft[]>;
+}
+
+/** Tokens that one line's text may cost. */
+export const LINE_TOKENS = 28;
+
+export function mean(values: readonly number[]): number {
+  return values.length === 0 ? -Infinity : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

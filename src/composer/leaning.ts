@@ -1,0 +1,61 @@
+/** What the next line should lean to and away from: theme words in, words already used out, emotion words a little. */
+
+import { wordsIn } from './candidates.ts';
+import { ROLE, type Vocabulary } from './vocabulary.ts';
+
+/** Taken off the logits of content words that the poem has used. */
+const USED = -1;
+/** Added to the logits of theme words that it has not used: gently at first, hard when lines run out. */
+const THEME = [1.5, 3, 6] as const;
+const EMOTION = 0.6;
+
+/** Function words of four letters or more, which may return at will. */
+const LIGHT = new Set(
+  (
+    'that with this from they them their there then than when where what which whom whose would could should have hath ' +
+    'were been your thou thee thine shall will into upon only must more most some such like very even though through ' +
+    'still ever never these those over under before after while again about your ours whence until unto both each just'
+  ).split(' '),
+);
+
+/** Words of a theme that carry meaning, in order, at most eight. */
+export function contentWords(text: string): string[] {
+  const words = wordsIn(text).filter((word) => word.length > 2 && !LIGHT.has(word) && !SHORT.has(word));
+  return [...new Set(words)].slice(0, 8);
+}
+const SHORT = new Set('the and for but not you his her our are was has had its all any can who why how one'.split(' '));
+
+/** The tokens that begin a word inside a line, small and capital. */
+function openings(vocabulary: Vocabulary, word: string): number[] {
+  const capital = word[0]!.toUpperCase() + word.slice(1);
+  return [` ${word}`, ` ${capital}`, capital]
+    .map((text) => vocabulary.tokenizer.encode(text)[0])
+    .filter((id): id is number => id !== undefined && vocabulary.pieces[id]!.trim().length > 1);
+}
+
+export interface Leaning {
+  /** The lines that stand. */
+  lines: readonly string[];
+  /** Theme words not used yet. */
+  theme: Iterable<string>;
+  /** 0 to 1: how much of the poem is written. */
+  progress: number;
+  emotion: ReadonlyMap<string, number>;
+}
+
+/** Logit additions for the next line's text. */
+export function biasFor(vocabulary: Vocabulary, { lines, theme, progress, emotion }: Leaning): Map<number, number> {
+  const bias = new Map<number, number>();
+  for (const line of lines) {
+    for (const id of vocabulary.tokenizer.encode(` ${line}`)) {
+      const word = vocabulary.pieces[id]!.trim().toLowerCase();
+      if (vocabulary.role[id] === ROLE.word && word.length > 3 && !LIGHT.has(word)) bias.set(id, USED);
+    }
+  }
+  for (const [word, weight] of emotion) {
+    if (weight > 0) for (const id of openings(vocabulary, word)) bias.set(id, (bias.get(id) ?? 0) + EMOTION * weight);
+  }
+  const push = THEME[Math.min(THEME.length - 1, Math.floor(progress * THEME.length))]!;
+  for (const word of theme) for (const id of openings(vocabulary, word)) bias.set(id, push);
+  return bias;
+}

@@ -1,0 +1,178 @@
+/** Steers the text of one line, token by token: its last word, its syllables, its metre, its first letter. */
+
+import type { Constraint, RowControl } from '../engine/types.ts';
+import type { Prosody } from './prosody.ts';
+import { ROLE, type Vocabulary } from './vocabulary.ts';
+import type { TrieWalk } from './word-trie.ts';
+
+/** What a line's text must be like. */
+export interface LineSpec {
+  /** The words that may end the line, as a walk; undefined: any word may. */
+  finals?: TrieWalk;
+  /** Syllables of every word in `finals`; needed where `syllables` is given. */
+  finalSyllables?: number;
+  /** Exact syllables of the line; undefined: as many as come. */
+  syllables?: number;
+  /** Polysyllables keep their primary stress on even syllables (the first foot may invert). */
+  iambic?: boolean;
+  /** First letter of the line (acrostic). */
+  initial?: string;
+  /** Only whole known words, for models that cannot be trusted to spell. */
+  strict?: boolean;
+  /** Ids that end the line. */
+  enders: readonly number[];
+  bias?: ReadonlyMap<number, number>;
+  /** Text tokens at most. */
+  maxTokens: number;
+}
+
+const OPEN_WORD = /['’]?\p{L}[\p{L}'’]*$/u;
+type TextState = 'cut' | 'open' | 'word' | 'mark';
+/** Budgets of this many syllables or more share one mask. */
+const WIDE = 6;
+
+/** The row control of a line's text. `next` is called with the text's tokens so far. */
+export class LineControl implements RowControl {
+  private readonly vocabulary: Vocabulary;
+  private readonly prosody: Prosody;
+  private readonly spec: LineSpec;
+  private text = '';
+  private read = 0;
+  /** Where the final word began, in tokens; -1 before it. */
+  private finalFrom = -1;
+  private awaitingFinal = false;
+
+  constructor(vocabulary: Vocabulary, prosody: Prosody, spec: LineSpec) {
+    this.vocabulary = vocabulary;
+    this.prosody = prosody;
+    this.spec = spec;
+  }
+
+  next(soFar: readonly number[]): Constraint {
+    for (; this.read < soFar.length; this.read++) this.text += this.vocabulary.pieces[soFar[this.read]!];
+    const last = soFar.at(-1);
+    if (last !== undefined && this.spec.enders.includes(last)) return { kind: 'stop' };
+    if (soFar.length >= this.spec.maxTokens) return { kind: 'stop' };
+    if (soFar.length === 0) return this.begin();
+    if (this.finalFrom >= 0) return this.finish(soFar);
+    return this.spec.syllables === undefined ? this.unmeasured(soFar) : this.measured(soFar, this.spec.syllables);
+  }
+
+  private sample(allow: readonly number[] | Uint8Array): Constraint {
+    return this.spec.bias ? { kind: 'sample', allow, bias: this.spec.bias } : { kind: 'sample', allow };
+  }
+
+  private begin(): Constraint {
+    const { initial, syllables, finalSyllables = 1 } = this.spec;
+    const room = syllables === undefined ? WIDE : Math.min(WIDE, syllables - finalSyllables);
+    if (room <= 0) return this.startFinal([]);
+    const { vocabulary: v, spec } = this;
+    const key = `begin ${initial ?? ''} ${room} ${spec.strict ?? false}`;
+    const mask = v.mask(key, (id) => {
+      const piece = v.pieces[id]!;
+      if (v.role[id] !== ROLE.part || !/^['’]?\p{Lu}/u.test(piece)) return false;
+      if (initial !== undefined && letterOf(piece) !== initial) return false;
+      const known = v.syllables[id]!;
+      return known > 0 ? known <= room : !spec.strict && (room > 1 || piece.length < 3);
+    });
+    return this.sample(mask);
+  }
+
+  /** Inside the last word, or after it: marks, then the end. */
+  private finish(soFar: readonly number[]): Constraint {
+    const final = soFar.slice(this.finalFrom);
+    const words = this.spec.finals?.after(final);
+    if (words && words.next.length > 0 && words.word === undefined) return this.sample(words.next);
+    if (words?.word !== undefined && words.next.length > 0) {
+      return this.sample([...words.next, ...this.vocabulary.closingMarks(), ...this.spec.enders]);
+    }
+    const marked = this.vocabulary.role[soFar.at(-1)!] === ROLE.mark;
+    return this.sample(marked ? this.spec.enders : [...this.vocabulary.closingMarks(), ...this.spec.enders]);
+  }
+
+  private startFinal(soFar: readonly number[]): Constraint {
+    this.finalFrom = soFar.length;
+    const first = this.spec.finals?.after([]).next ?? [];
+    return first.length > 0 ? this.sample(first) : { kind: 'stop' };
+  }
+
+  /** No syllables asked for: the line may end wherever its last word allows it. */
+  private unmeasured(soFar: readonly number[]): Constraint {
+    const { vocabulary: v, spec } = this;
+    const text = this.afterMark(soFar) ? v.mask('words', (id) => v.role[id] === ROLE.word) : v.text;
+    if (this.mayEnd()) return this.sample(withIds(text, spec.enders));
+    return this.sample(text);
+  }
+
+  private mayEnd(): boolean {
+    if (!this.spec.finals) return true;
+    const word = OPEN_WORD.exec(this.text.replace(/[\s,.;:!?—…]+$/u, ''))?.[0];
+    return word !== undefined && this.spec.finals.has(word.toLowerCase());
+  }
+
+  private afterMark(soFar: readonly number[]): boolean {
+    const last = soFar.at(-1)!;
+    return this.vocabulary.role[last] === ROLE.mark && !this.vocabulary.pieces[last]!.includes('—');
+  }
+
+  private measured(soFar: readonly number[], target: number): Constraint {
+    const { vocabulary: v, spec } = this;
+    if (this.awaitingFinal && v.role[soFar.at(-1)!] === ROLE.word) {
+      this.finalFrom = soFar.length - 1;
+      return this.finish(soFar);
+    }
+    const count = this.prosody.syllables(this.text);
+    const room = target - (spec.finalSyllables ?? 1) - count;
+    if (room < 0) return { kind: 'stop' };
+    const state = this.stateOfText(soFar);
+    this.awaitingFinal = room === 0 && state !== 'cut';
+    if (!this.awaitingFinal) return this.sample(this.mask(room, count, state));
+    const first = spec.finals?.after([]).next ?? [];
+    if (first.length === 0) return { kind: 'stop' };
+    return this.sample(state === 'open' ? withIds(this.mask(0, count, 'cut'), first) : first);
+  }
+
+  /** `cut`: the word must go on; `open`: it may be unfinished; `word`: a whole known word; `mark`: after a mark. */
+  private stateOfText(soFar: readonly number[]): TextState {
+    if (/['’-]$/u.test(this.text)) return 'cut';
+    if (this.vocabulary.role[soFar.at(-1)!] === ROLE.mark) return 'mark';
+    const open = OPEN_WORD.exec(this.text)?.[0];
+    return open !== undefined && !this.prosody.known(open.toLowerCase()) ? 'open' : 'word';
+  }
+
+  /** Tokens that fit `room` more syllables before the last word, `count` having been spoken. */
+  private mask(room: number, count: number, state: TextState): Uint8Array {
+    const { vocabulary: v, spec } = this;
+    const budget = Math.min(room, WIDE);
+    const metre = spec.iambic ? (count === 0 ? 'first' : count % 2 === 0 ? 'weak' : 'strong') : 'any';
+    const strict = spec.strict ?? false;
+    const key = `line ${budget} ${metre} ${state} ${strict}`;
+    return v.mask(key, (id) => {
+      const role = v.role[id];
+      if (role === ROLE.mark) return state !== 'mark' && state !== 'cut' && !v.pieces[id]!.includes('—');
+      if (role === ROLE.part) return state !== 'mark' && (state !== 'word' || !strict);
+      if (role !== ROLE.word || state === 'cut') return false;
+      const known = v.syllables[id]!;
+      if (known === 0) return !strict && budget > 1;
+      return known <= budget && fitsFoot(v.stress[id]!, metre);
+    });
+  }
+}
+
+/** Whether a word whose primary stress is its `stress`-th syllable may begin here. */
+function fitsFoot(stress: number, metre: string): boolean {
+  if (stress === 0 || metre === 'any') return true;
+  if (metre === 'first' && stress === 1) return true;
+  return metre === 'strong' ? stress % 2 === 1 : stress % 2 === 0;
+}
+
+function letterOf(piece: string): string {
+  const letter = /\p{L}/u.exec(piece)?.[0] ?? '';
+  return letter.normalize('NFD').slice(0, 1).toUpperCase();
+}
+
+function withIds(mask: Uint8Array, ids: readonly number[]): Uint8Array {
+  const copy = Uint8Array.from(mask);
+  for (const id of ids) copy[id] = 1;
+  return copy;
+}

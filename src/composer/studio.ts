@@ -1,0 +1,45 @@
+/** Everything that writing needs beside the request: the dialect, the prosody, the guards; opened once a poem. */
+
+import type { Dialect } from './dialect.ts';
+import { PlanDialect } from './plan-dialect.ts';
+import { createProsody } from './poetry-prosody.ts';
+import type { Prosody } from './prosody.ts';
+import type { ComposeInput } from './types.ts';
+import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
+import { loadPronunciations } from '../poetry/pronunciation.ts';
+
+export interface Studio {
+  prosody: Prosody;
+  vocabulary: Vocabulary;
+  dialect: Dialect;
+  emotionWords(emotion: string): ReadonlyMap<string, number>;
+  copiedWords(text: string): number;
+  abusive(text: string): boolean;
+  clean(text: string, last: boolean): string;
+  cleanTitle(title: string): string;
+  titleCase(text: string): string;
+  titleFor(text: string): string;
+  /** The title fit to print, or undefined where it will not do. */
+  acceptTitle(title: string, lines: readonly string[]): string | undefined;
+}
+
+export async function openStudio(input: ComposeInput): Promise<Studio> {
+  const dictionary = await loadPronunciations(await input.resources.loadTable('pronunciations.bin'));
+  const table = JSON.parse(new TextDecoder().decode(await input.resources.loadTable('end-words.json')));
+  const prosody = createProsody(dictionary, table);
+  const vocabulary = vocabularyOf(input.model.tokenizer, prosody);
+  const dialect = new PlanDialect({ model: input.model, vocabulary, prosody });
+  return {
+    prosody,
+    vocabulary,
+    dialect,
+    emotionWords: () => new Map(),
+    copiedWords: () => 0,
+    abusive: () => false,
+    clean: (text) => text,
+    cleanTitle: (t) => t,
+    titleCase: (t) => t,
+    titleFor: (t) => t.split('\n')[0]!,
+    acceptTitle: (t) => t || undefined,
+  };
+}

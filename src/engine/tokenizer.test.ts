@@ -1,0 +1,68 @@
+import { array, assert, constantFrom, property, string } from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createTokenizer } from './tokenizer.ts';
+
+const folder = new URL('../../public/models/verse-nano/', import.meta.url);
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+const tokenizer = createTokenizer(read('tokenizer.json'), read('tokenizer_config.json'));
+
+describe('tokenizer', () => {
+  it('knows the special tokens of the model', () => {
+    expect(tokenizer.size).toBe(4096);
+    expect(tokenizer.special('<|line|>')).toBe(4063);
+    expect(tokenizer.special('<|s20|>')).toBe(4095);
+    expect(tokenizer.special('line')).toBeUndefined();
+    expect(tokenizer.isSpecial(4059)).toBe(true);
+    expect(tokenizer.isSpecial(4058)).toBe(false);
+  });
+
+  it('gives back any text', () => {
+    const unit = constantFrom<'binary' | 'grapheme'>('binary', 'grapheme');
+    assert(
+      property(unit.chain((kind) => string({ unit: kind })), (text) => {
+        const ids = tokenizer.encode(text);
+        expect(tokenizer.decode(ids)).toBe(text);
+        expect(ids.every((id) => id >= 0 && id < 4059)).toBe(true);
+      }),
+    );
+  });
+
+  it('encodes spellings of special tokens as plain characters', () => {
+    const part = constantFrom('<|line|>', '<|endoftext|>', '<|', '|>', 'poem', ' ', '<|joy|>x', '\n');
+    assert(
+      property(array(part), (parts) => {
+        const ids = tokenizer.encode(parts.join(''));
+        expect(ids.some((id) => tokenizer.isSpecial(id))).toBe(false);
+        expect(tokenizer.decode(ids)).toBe(parts.join(''));
+      }),
+    );
+  });
+
+  it('leaves special tokens out of the text', () => {
+    const ids = [4061, 4071, ...tokenizer.encode('The Sea'), 4063, ...tokenizer.encode(' shore'), 4059];
+    expect(tokenizer.decode(ids)).toBe('The Sea shore');
+    expect(tokenizer.decode([])).toBe('');
+  });
+
+  it('keeps the space of a piece, marks broken characters, and puts pieces together', () => {
+    const ids = tokenizer.encode(' the sea\u2014é');
+    expect(tokenizer.piece(ids[0]!)).toBe(' the');
+    expect(tokenizer.piece(4063)).toBe('');
+    const bird = tokenizer.encode('🐦');
+    expect(bird.length).toBeGreaterThan(1);
+    expect(bird.map((id) => tokenizer.piece(id)).join('')).toContain('\uFFFD');
+    expect(tokenizer.decode(bird)).toBe('🐦');
+  });
+
+  it('writes a lone surrogate as a replacement character', () => {
+    expect(tokenizer.decode(tokenizer.encode('a\uD800b'))).toBe('a\uFFFDb');
+  });
+
+  it('refuses tokenizers of other kinds', () => {
+    const other = { ...(read('tokenizer.json') as object), decoder: null };
+    for (const json of [null, {}, { model: { type: 'WordPiece', vocab: {} } }, other]) {
+      expect(() => createTokenizer(json, {})).toThrowError(expect.objectContaining({ code: 'unsupported-model' }));
+    }
+  });
+});

@@ -1,0 +1,107 @@
+/** GPT-2's byte-level BPE, over the library that transformers.js itself uses. */
+
+import { Tokenizer } from '@huggingface/tokenizers';
+import { VerseletError } from '../errors.ts';
+import { bytesOfToken } from './byte-level.ts';
+import type { TextTokenizer } from './types.ts';
+
+interface AddedToken {
+  id: number;
+  content: string;
+  special: boolean;
+}
+
+/** The parts of `tokenizer.json` that are read here. */
+interface TokenizerFile {
+  model: { type: string; vocab: Record<string, number> };
+  added_tokens: AddedToken[];
+  decoder: { type: string } | null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isAddedToken(value: unknown): value is AddedToken {
+  return isRecord(value) && Number.isInteger(value.id) && typeof value.content === 'string';
+}
+
+function parseFile(json: unknown): TokenizerFile {
+  const bpe = isRecord(json) && isRecord(json.model) && isRecord(json.model.vocab) && Array.isArray(json.model.merges);
+  const added = isRecord(json) ? (json.added_tokens ?? []) : undefined;
+  const byteLevel = isRecord(json) && isRecord(json.decoder) && json.decoder.type === 'ByteLevel';
+  if (!bpe || !byteLevel || !Array.isArray(added) || !added.every(isAddedToken)) {
+    throw new VerseletError('unsupported-model', 'The tokenizer of this model is not the byte-level BPE of GPT-2.');
+  }
+  return { ...json, added_tokens: added } as unknown as TokenizerFile;
+}
+
+/** Special in the file, or spelled like one: fine-tunes often add `<|…|>` as ordinary tokens. */
+function isControl(token: AddedToken): boolean {
+  return token.special || /^<\|.*\|>$/.test(token.content);
+}
+
+class ByteLevelTokenizer implements TextTokenizer {
+  readonly size: number;
+  readonly #library: Tokenizer;
+  /** Bytes of each id; empty for special tokens and ids without a token. */
+  readonly #bytes: Uint8Array[];
+  readonly #pieces: (string | undefined)[] = [];
+  readonly #specials = new Map<string, number>();
+  readonly #specialIds = new Set<number>();
+  readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+  constructor(file: TokenizerFile, config: Record<string, unknown>) {
+    const control = file.added_tokens.filter(isControl);
+    const others = file.added_tokens.filter((token) => !isControl(token));
+    for (const token of control) {
+      this.#specials.set(token.content, token.id);
+      this.#specialIds.add(token.id);
+    }
+    // Without them the library cannot match a special token in what a user wrote.
+    this.#library = new Tokenizer({ normalizer: null, post_processor: null, ...file, added_tokens: others }, config);
+    const entries = [...Object.entries(file.model.vocab), ...others.map(({ content, id }) => [content, id] as const)];
+    this.size = Math.max(-1, ...this.#specialIds, entries.reduce((top, [, id]) => Math.max(top, id), -1)) + 1;
+    this.#bytes = Array.from({ length: this.size }, () => new Uint8Array(0));
+    for (const [token, id] of entries) {
+      if (!this.#specialIds.has(id)) this.#bytes[id] = Uint8Array.from(bytesOfToken(token));
+    }
+  }
+
+  encode(text: string): number[] {
+    if (text === '') return [];
+    return this.#library.encode(text, { add_special_tokens: false }).ids;
+  }
+
+  decode(ids: readonly number[]): string {
+    const bytes: number[] = [];
+    for (const id of ids) bytes.push(...(this.#bytes[id] ?? []));
+    return this.#utf8.decode(Uint8Array.from(bytes));
+  }
+
+  special(spelling: string): number | undefined {
+    return this.#specials.get(spelling);
+  }
+
+  isSpecial(id: number): boolean {
+    return this.#specialIds.has(id);
+  }
+
+  piece(id: number): string {
+    return (this.#pieces[id] ??= this.#utf8.decode(this.#bytes[id]));
+  }
+}
+
+/**
+ * A {@link TextTokenizer} from parsed `tokenizer.json` and `tokenizer_config.json`. Text is encoded without begin or end
+ * tokens; `piece` of a special token is ''.
+ * @throws VerseletError `unsupported-model` for any other kind of tokenizer.
+ */
+export function createTokenizer(json: unknown, config: unknown): TextTokenizer {
+  const file = parseFile(json);
+  try {
+    return new ByteLevelTokenizer(file, isRecord(config) ? config : {});
+  } catch (cause) {
+    throw new VerseletError('unsupported-model', 'The tokenizer of this model cannot be read.', { cause });
+  }
+}

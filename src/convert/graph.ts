@@ -9,6 +9,7 @@ import type { Gpt2Layer, Gpt2Weights, LayerNorm, Linear, Matrix } from './types.
 import { fromHalves, toHalves } from './half.ts';
 import { ElementType, OnnxBuilder } from './onnx.ts';
 import { dequantize } from './quantize.ts';
+import { transpose } from './transpose.ts';
 
 export type Precision = 'f32' | 'q4f32' | 'q4f16';
 
@@ -184,17 +185,4 @@ class GraphMaker {
     const values = Float32Array.of(value);
     return this.onnx.constant(this.type, [], this.half ? toHalves(values) : values);
   }
-}
-
-/** [rows, cols] as [cols, rows]. */
-function transpose(values: Float32Array, rows: number, cols: number): Float32Array {
-  const out = new Float32Array(values.length);
-  const tile = 32;
-  for (let top = 0; top < rows; top += tile) {
-    const bottom = Math.min(top + tile, rows);
-    for (let col = 0; col < cols; col++) {
-      for (let row = top; row < bottom; row++) out[col * rows + row] = values[row * cols + col]!;
-    }
-  }
-  return out;
 }

@@ -2,7 +2,7 @@
 
 import type { Constraint, RowControl } from '../engine/types.ts';
 import type { Prosody } from './prosody.ts';
-import { ROLE, type Vocabulary } from './vocabulary.ts';
+import { NEVER_STRESSED, ROLE, type Vocabulary } from './vocabulary.ts';
 import type { TrieWalk } from './word-trie.ts';
 
 /** What a line's text must be like. */
@@ -27,6 +27,12 @@ export interface LineSpec {
 }
 
 const OPEN_WORD = /['’]?\p{L}[\p{L}'’]*$/u;
+/** Added to the logits of words of four letters or more that the line has used. */
+const SAID = -2.5;
+
+/** A line without a syllable count ends where it gets this long, characters. */
+const LONG_LINE = 60;
+
 type TextState = 'cut' | 'open' | 'word' | 'mark';
 /** Budgets of this many syllables or more share one mask. */
 const WIDE = 6;
@@ -36,6 +42,7 @@ export class LineControl implements RowControl {
   private readonly vocabulary: Vocabulary;
   private readonly prosody: Prosody;
   private readonly spec: LineSpec;
+  private readonly bias: Map<number, number>;
   private text = '';
   private read = 0;
   /** Where the final word began, in tokens; -1 before it. */
@@ -46,10 +53,11 @@ export class LineControl implements RowControl {
     this.vocabulary = vocabulary;
     this.prosody = prosody;
     this.spec = spec;
+    this.bias = new Map(spec.bias);
   }
 
   next(soFar: readonly number[]): Constraint {
-    for (; this.read < soFar.length; this.read++) this.text += this.vocabulary.pieces[soFar[this.read]!];
+    for (; this.read < soFar.length; this.read++) this.hear(soFar[this.read]!);
     const last = soFar.at(-1);
     if (last !== undefined && this.spec.enders.includes(last)) return { kind: 'stop' };
     if (soFar.length >= this.spec.maxTokens) return { kind: 'stop' };
@@ -59,7 +67,18 @@ export class LineControl implements RowControl {
   }
 
   private sample(allow: readonly number[] | Uint8Array): Constraint {
-    return this.spec.bias ? { kind: 'sample', allow, bias: this.spec.bias } : { kind: 'sample', allow };
+    return { kind: 'sample', allow, bias: this.bias };
+  }
+
+  /** A content word said in this line is not said in it again. */
+  private avoid(id: number): void {
+    const { role, pieces } = this.vocabulary;
+    if (role[id] === ROLE.word && pieces[id]!.length > 4) this.bias.set(id, SAID);
+  }
+
+  private hear(id: number): void {
+    this.text += this.vocabulary.pieces[id];
+    this.avoid(id);
   }
 
   private begin(): Constraint {
@@ -99,6 +118,7 @@ export class LineControl implements RowControl {
   /** No syllables asked for: the line may end wherever its last word allows it. */
   private unmeasured(soFar: readonly number[]): Constraint {
     const { vocabulary: v, spec } = this;
+    if (this.text.length > LONG_LINE) return this.sample([...v.closingMarks(), ...spec.enders]);
     const text = this.afterMark(soFar) ? v.mask('words', (id) => v.role[id] === ROLE.word) : v.text;
     if (this.mayEnd()) return this.sample(withIds(text, spec.enders));
     return this.sample(text);
@@ -162,6 +182,7 @@ export class LineControl implements RowControl {
 /** Whether a word whose primary stress is its `stress`-th syllable may begin here. */
 function fitsFoot(stress: number, metre: string): boolean {
   if (stress === 0 || metre === 'any') return true;
+  if (stress === NEVER_STRESSED) return metre !== 'strong';
   if (metre === 'first' && stress === 1) return true;
   return metre === 'strong' ? stress % 2 === 1 : stress % 2 === 0;
 }

@@ -1,6 +1,7 @@
 /** Everything that writing needs beside the request: the dialect, the prosody, the guards; opened once a poem. */
 
 import type { Dialect } from './dialect.ts';
+import { PlainDialect } from './plain-dialect.ts';
 import { PlanDialect } from './plan-dialect.ts';
 import { createProsody } from './poetry-prosody.ts';
 import type { Prosody } from './prosody.ts';
@@ -28,7 +29,8 @@ export async function openStudio(input: ComposeInput): Promise<Studio> {
   const table = JSON.parse(new TextDecoder().decode(await input.resources.loadTable('end-words.json')));
   const prosody = createProsody(dictionary, table);
   const vocabulary = vocabularyOf(input.model.tokenizer, prosody);
-  const dialect = new PlanDialect({ model: input.model, vocabulary, prosody });
+  const parts = { model: input.model, vocabulary, prosody };
+  const dialect = input.dialect === 'plan' ? new PlanDialect(parts) : new PlainDialect(parts, input.startToken);
   return {
     prosody,
     vocabulary,

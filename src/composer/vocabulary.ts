@@ -12,6 +12,11 @@ const MARK = /^(?:[,.;:!?]|\.\.\.|…|—|[,;:!?]—)$/u;
 /** Letters of languages written in the Latin alphabet without rare diacritics: keeps byte debris out of lines. */
 const PLAIN_LETTERS = /^[A-Za-zàâäçèéêëîïôöûüœæÀÂÇÈÉÊ '’-]*$/u;
 
+/** Articles never carry a beat. */
+const ARTICLES = new Set(['the', 'a', 'an']);
+/** Stands in `stress` for words that may only fall between beats. */
+export const NEVER_STRESSED = 255;
+
 /** Marks after which nothing but the line's end may come. */
 const FINAL_MARKS = new Set([',', '.', ';', ':', '!', '?', '—', '...', '…']);
 
@@ -23,7 +28,7 @@ export class Vocabulary {
   readonly role: Uint8Array;
   /** Syllables of tokens that are a whole known word, else 0. */
   readonly syllables: Uint8Array;
-  /** 1 + position of the primary stress of whole known words of two syllables or more, else 0. */
+  /** 1 + position of the primary stress of whole known words of two syllables or more; {@link NEVER_STRESSED}; else 0. */
   readonly stress: Uint8Array;
   /** Tokens that may stand in a line. */
   readonly text: Uint8Array;
@@ -50,6 +55,7 @@ export class Vocabulary {
     const word = piece.trim().toLowerCase();
     if ((role !== ROLE.word && !/^\p{Lu}/u.test(piece)) || !prosody.known(word)) return;
     this.syllables[id] = prosody.syllables(word);
+    if (ARTICLES.has(word)) this.stress[id] = NEVER_STRESSED;
     if (this.syllables[id]! > 1) this.stress[id] = 1 + prosody.primaryStress(word);
   }
 

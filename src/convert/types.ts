@@ -13,6 +13,8 @@ export interface Gpt2Config {
   /** Positions that exist (`n_positions`). */
   context: number;
   layerNormEpsilon: number;
+  /** `tie_word_embeddings`, where the config says it: true = the head is `wte`, false = a head of its own. */
+  tied?: boolean;
 }
 
 /**

@@ -41,3 +41,29 @@ export interface ModelFiles {
   /** Prompt a fine-tune starts from, where the catalog knows one (e.g. `<|startoftext|>`). */
   startToken?: string;
 }
+
+/** A model kept on this device. */
+export interface KeptModel {
+  id: string;
+  revision: string;
+  bytes: number;
+  license: string;
+  /** URL it came from. */
+  source: string;
+  /** ISO 8601. */
+  lastUsed: string;
+}
+
+/** A model worth naming in the picker. */
+export interface CatalogEntry {
+  id: string;
+  /** `set`: the emotion chooses one of `members`. */
+  kind: 'embedded' | 'hub' | 'set';
+  /** Bytes that will travel for a first use. */
+  bytes: number;
+  /** Bytes that are kept afterwards. */
+  keptBytes: number;
+  license: string;
+  /** For a set: model id by emotion. */
+  members?: Record<string, string>;
+}

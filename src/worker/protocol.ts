@@ -2,16 +2,16 @@
  * The wire between page and worker, version 1.
  *
  * The page sends `open` once; the worker answers with `progress` messages, then `opened` or `failed`. After that any number
- * of `compose`, `alternatives`, `encode`, `decode`, `logits`, `greedy` requests, each with an id of its own; the worker
+ * of `compose`, `alternatives`, `tokenizer`, `logits`, `greedy` requests, each with an id of its own; the worker
  * works through them in order and answers each with `result` or `failed`, `compose` with `line` messages before that.
- * `cancel` stops the request with that id. A failed device makes the worker useless: the client starts a new one and sends
+ * `cancel` stops the request with that id. `models` and `delete-model` need no open model. A failed device makes the worker useless: the client starts a new one and sends
  * `open` with the next device and `compose` with the lines that were finished.
  */
 
 import type { ErrorData } from '../errors.ts';
 import { isErrorCode } from '../errors.ts';
 import type { DeviceInfo, DeviceKind } from '../engine/types.ts';
-import type { LoadProgress, ModelInfo } from '../hub/types.ts';
+import type { CatalogEntry, KeptModel, LoadProgress, ModelInfo } from '../hub/types.ts';
 import type { LineEvent, ParsedRequest, Poem } from '../poetry/types.ts';
 
 export const PROTOCOL_VERSION = 1;
@@ -37,28 +37,39 @@ export interface OpenResult {
   loadMs: number;
 }
 
-export type Call =
-  | { method: 'open'; params: OpenRequest }
-  | { method: 'compose'; params: { request: ParsedRequest; resume?: string[] } }
-  | { method: 'alternatives'; params: { poem: Poem; line: number; count: number } }
-  | { method: 'encode'; params: { text: string } }
-  | { method: 'decode'; params: { ids: number[] } }
-  | { method: 'logits'; params: { ids: number[] } }
-  | { method: 'greedy'; params: { ids: number[]; count: number } }
-  | { method: 'close'; params: Record<string, never> };
+/** Parameters of each method. */
+export interface Params {
+  open: OpenRequest;
+  compose: { request: ParsedRequest; resume?: string[] };
+  alternatives: { poem: Poem; line: number; count: number };
+  tokenizer: Record<string, never>;
+  logits: { ids: number[] };
+  greedy: { ids: number[]; count: number };
+  models: { base: string };
+  'delete-model': { id: string; revision: string };
+}
 
+export type Method = keyof Params;
+export type Call = { [M in Method]: { method: M; params: Params[M] } }[Method];
+
+/** Answer of each method. */
 export interface Results {
   open: OpenResult;
   compose: Poem;
   alternatives: string[];
-  encode: number[];
-  decode: string;
+  /** tokenizer.json and tokenizer_config.json, parsed. */
+  tokenizer: { json: unknown; config: unknown };
   logits: Float32Array;
   greedy: number[];
-  close: null;
+  models: ModelShelf;
+  'delete-model': null;
 }
 
-export type Method = Call['method'];
+/** What can be opened, and what is kept on this device. */
+export interface ModelShelf {
+  kept: KeptModel[];
+  catalog: CatalogEntry[];
+}
 
 export type ToWorker = ({ v: 1; id: number } & Call) | { v: 1; id: number; method: 'cancel' };
 
@@ -71,7 +82,7 @@ export type FromWorker =
   | { v: 1; id: number; kind: 'failed'; error: ErrorData }
   | { v: 1; kind: 'device-lost'; message: string };
 
-const METHODS = new Set(['open', 'compose', 'alternatives', 'encode', 'decode', 'logits', 'greedy', 'close', 'cancel']);
+const METHODS = new Set(['open', 'compose', 'alternatives', 'tokenizer', 'logits', 'greedy', 'models', 'delete-model', 'cancel']);
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'playwright/test';
+
+const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const executablePath = process.env.CHROMIUM ?? SYSTEM.find((path) => existsSync(path));
+
+const QUIET = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Chromium's software adapter: real WebGPU, slow, no f16. */
+export const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+const launch = (args: string[] = []) => ({ launchOptions: { executablePath, args: [...QUIET, ...args] } });
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results',
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [['list']],
+  projects: [
+    { name: 'wasm', testIgnore: /webgpu|bench|screenshots/, use: launch() },
+    { name: 'webgpu', testMatch: /webgpu.*\.spec\.ts/, use: launch(SOFTWARE_GPU), timeout: 240_000 },
+    { name: 'bench', testMatch: /bench.*\.spec\.ts/, use: launch(SOFTWARE_GPU) },
+    { name: 'screenshots', testMatch: /screenshots\.spec\.ts/, use: launch() },
+  ],
+});

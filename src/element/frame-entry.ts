@@ -1,0 +1,3 @@
+import { listen } from './frame.ts';
+
+listen(window);

@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { requestFromAttributes } from './request-from-attributes.ts';
+
+const NONE = { emotion: null, form: null, theme: null, titleText: null, firstLine: null, seed: null, lines: null };
+
+describe('requestFromAttributes', () => {
+  it('asks for nothing where nothing is set', () => {
+    expect(requestFromAttributes(NONE)).toEqual({});
+    expect(requestFromAttributes({ ...NONE, theme: '' })).toEqual({});
+  });
+
+  it('reads numbers, and leaves what is none for the parser to name', () => {
+    expect(requestFromAttributes({ ...NONE, seed: '7', lines: '-1', titleText: 'Sea' })).toEqual({ seed: 7, lines: '-1', title: 'Sea' });
+  });
+});

@@ -1,0 +1,2 @@
+export { denseProduct, denseRow } from './dense';
+export { layerNorm, append, attend } from './layers';

@@ -1,0 +1,203 @@
+/** Layer normalisation and attention over a paged KV cache. */
+import { exp4, storeLanes, sumLanes } from './shared';
+
+/** Positions in a page. */
+const PAGE: i32 = 16;
+
+/** out = (x - mean) / sqrt(variance + epsilon) * weight + bias, for each of `rows` rows of `width` floats. */
+export function layerNorm(
+  x: usize,
+  xStride: usize,
+  out: usize,
+  outStride: usize,
+  rows: i32,
+  width: i32,
+  weight: usize,
+  bias: usize,
+  epsilon: f32,
+): void {
+  const whole = width & ~3;
+  for (let row = 0; row < rows; row++) {
+    const line = x + <usize>row * xStride;
+    const target = out + <usize>row * outStride;
+    let sums = f32x4.splat(0);
+    for (let i = 0; i < whole; i += 4) sums = f32x4.add(sums, v128.load(line + (<usize>i << 2)));
+    let sum = sumLanes(sums);
+    for (let i = whole; i < width; i++) sum += f32.load(line + (<usize>i << 2));
+    const mean = sum / <f32>width;
+    const means = f32x4.splat(mean);
+    let squares = f32x4.splat(0);
+    for (let i = 0; i < whole; i += 4) {
+      const d = f32x4.sub(v128.load(line + (<usize>i << 2)), means);
+      squares = f32x4.add(squares, f32x4.mul(d, d));
+    }
+    let square = sumLanes(squares);
+    for (let i = whole; i < width; i++) {
+      const d = f32.load(line + (<usize>i << 2)) - mean;
+      square += d * d;
+    }
+    const scale = f32x4.splat(<f32>1 / sqrt<f32>(square / <f32>width + epsilon));
+    for (let i = 0; i < width; i += 4) {
+      const offset = <usize>i << 2;
+      const d = f32x4.mul(f32x4.sub(v128.load(line + offset), means), scale);
+      const value = f32x4.add(f32x4.mul(d, v128.load(weight + offset)), v128.load(bias + offset));
+      storeLanes(target + offset, value, width - i);
+    }
+  }
+}
+
+/**
+ * Writes one position's key and value into a layer of a page.
+ * Page layout of a layer: keys [heads, headDim, 16] (a vector holds positions), then values [heads, 16, padded headDim].
+ */
+export function append(key: usize, value: usize, page: usize, slot: i32, heads: i32, headDim: i32): void {
+  const padded = (headDim + 3) & ~3;
+  const width = heads * headDim;
+  let target = page + (<usize>slot << 2);
+  for (let i = 0; i < width; i++) {
+    f32.store(target, f32.load(key + (<usize>i << 2)));
+    target += PAGE << 2;
+  }
+  const values = page + (<usize>(width * PAGE) << 2);
+  for (let head = 0; head < heads; head++) {
+    const to = values + (<usize>((head * PAGE + slot) * padded) << 2);
+    memory.copy(to, value + (<usize>(head * headDim) << 2), <usize>headDim << 2);
+  }
+}
+
+/** Scores of 16 positions of one head: q . k for each. */
+// @ts-ignore: decorator
+@inline
+function scorePage(query: usize, keys: usize, headDim: i32, scale: v128, scores: usize): void {
+  let a = f32x4.splat(0);
+  let b = f32x4.splat(0);
+  let c = f32x4.splat(0);
+  let d = f32x4.splat(0);
+  for (let i = 0; i < headDim; i++) {
+    const q = v128.load32_splat(query + (<usize>i << 2));
+    a = f32x4.add(a, f32x4.mul(q, v128.load(keys)));
+    b = f32x4.add(b, f32x4.mul(q, v128.load(keys, 16)));
+    c = f32x4.add(c, f32x4.mul(q, v128.load(keys, 32)));
+    d = f32x4.add(d, f32x4.mul(q, v128.load(keys, 48)));
+    keys += PAGE << 2;
+  }
+  v128.store(scores, f32x4.mul(a, scale));
+  v128.store(scores, f32x4.mul(b, scale), 16);
+  v128.store(scores, f32x4.mul(c, scale), 32);
+  v128.store(scores, f32x4.mul(d, scale), 48);
+}
+
+/** Turns `count` scores into weights e^(s - max) and returns 1 / their sum; weights up to a multiple of 4 are 0. */
+// @ts-ignore: decorator
+@inline
+function soften(scores: usize, count: i32): f32 {
+  for (let i = count; i < ((count + 3) & ~3); i++) f32.store(scores + (<usize>i << 2), -Infinity);
+  let tops = f32x4.splat(-Infinity);
+  for (let i = 0; i < count; i += 4) tops = f32x4.max(tops, v128.load(scores + (<usize>i << 2)));
+  const top = f32x4.splat(
+    max(
+      max(f32x4.extract_lane(tops, 0), f32x4.extract_lane(tops, 1)),
+      max(f32x4.extract_lane(tops, 2), f32x4.extract_lane(tops, 3)),
+    ),
+  );
+  let sums = f32x4.splat(0);
+  for (let i = 0; i < count; i += 4) {
+    const address = scores + (<usize>i << 2);
+    const score = v128.load(address);
+    const weight = v128.and(exp4(f32x4.sub(score, top)), f32x4.gt(score, f32x4.splat(-Infinity)));
+    v128.store(address, weight);
+    sums = f32x4.add(sums, weight);
+  }
+  return <f32>1 / sumLanes(sums);
+}
+
+/** Weighted sum of 16 value columns (from column `first`) over all positions. */
+// @ts-ignore: decorator
+@inline
+function mix16(table: usize, offset: usize, padded: i32, scores: usize, count: i32, norm: v128, out: usize): void {
+  let a = f32x4.splat(0);
+  let b = f32x4.splat(0);
+  let c = f32x4.splat(0);
+  let d = f32x4.splat(0);
+  const step = <usize>padded << 2;
+  for (let start = 0; start < count; start += PAGE) {
+    let values = <usize>load<u32>(table + (<usize>(start / PAGE) << 2)) + offset;
+    const end = min(count, start + PAGE);
+    for (let i = start; i < end; i++) {
+      const weight = v128.load32_splat(scores + (<usize>i << 2));
+      a = f32x4.add(a, f32x4.mul(weight, v128.load(values)));
+      b = f32x4.add(b, f32x4.mul(weight, v128.load(values, 16)));
+      c = f32x4.add(c, f32x4.mul(weight, v128.load(values, 32)));
+      d = f32x4.add(d, f32x4.mul(weight, v128.load(values, 48)));
+      values += step;
+    }
+  }
+  v128.store(out, f32x4.mul(a, norm));
+  v128.store(out, f32x4.mul(b, norm), 16);
+  v128.store(out, f32x4.mul(c, norm), 32);
+  v128.store(out, f32x4.mul(d, norm), 48);
+}
+
+/** Weighted sum of 4 value columns, of which `lanes` exist. */
+// @ts-ignore: decorator
+@inline
+function mix4(
+  table: usize,
+  offset: usize,
+  padded: i32,
+  scores: usize,
+  count: i32,
+  norm: v128,
+  out: usize,
+  lanes: i32,
+): void {
+  let a = f32x4.splat(0);
+  const step = <usize>padded << 2;
+  for (let start = 0; start < count; start += PAGE) {
+    let values = <usize>load<u32>(table + (<usize>(start / PAGE) << 2)) + offset;
+    const end = min(count, start + PAGE);
+    for (let i = start; i < end; i++) {
+      a = f32x4.add(a, f32x4.mul(v128.load32_splat(scores + (<usize>i << 2)), v128.load(values)));
+      values += step;
+    }
+  }
+  storeLanes(out, f32x4.mul(a, norm), lanes);
+}
+
+/**
+ * One query over the first `count` positions of its row.
+ * `table` lists the row's pages (u32 addresses), `layer` is this layer's offset in a page (bytes);
+ * `scores` is scratch for `count` floats rounded up to 16.
+ */
+export function attend(
+  query: usize,
+  out: usize,
+  table: usize,
+  layer: usize,
+  count: i32,
+  heads: i32,
+  headDim: i32,
+  scores: usize,
+): void {
+  const padded = (headDim + 3) & ~3;
+  const scale = f32x4.splat(<f32>1 / sqrt<f32>(<f32>headDim));
+  const values = layer + (<usize>(heads * headDim * PAGE) << 2);
+  for (let head = 0; head < heads; head++) {
+    const start = <usize>(head * headDim) << 2;
+    for (let i = 0; i < count; i += PAGE) {
+      const page = <usize>load<u32>(table + (<usize>(i / PAGE) << 2)) + layer;
+      scorePage(query + start, page + start * PAGE, headDim, scale, scores + (<usize>i << 2));
+    }
+    const norm = f32x4.splat(soften(scores, count));
+    const base = values + (<usize>(head * PAGE * padded) << 2);
+    let column = 0;
+    for (; column + 16 <= headDim; column += 16) {
+      const at = <usize>column << 2;
+      mix16(table, base + at, padded, scores, count, norm, out + start + at);
+    }
+    for (; column < headDim; column += 4) {
+      const at = <usize>column << 2;
+      mix4(table, base + at, padded, scores, count, norm, out + start + at, headDim - column);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+/** Models in folders of our own layout: those that ship with the page, and those that someone hosts elsewhere. */
+
+import { VerseletError } from '../errors.ts';
+import type { Card } from './card.ts';
+import { CARD_FILE, CARD_LIMIT, parseCard, parseIndex } from './card.ts';
+import { fetchJson, fetchJsonOnce } from './http.ts';
+import type { Net } from './http.ts';
+import type { ModelPlan, OpenContext } from './model-files.ts';
+import { isKept, obtain, planOf } from './model-files.ts';
+import { Transient } from './retry.ts';
+import type { Manifest } from './store.ts';
+import type { ModelFiles } from './types.ts';
+
+export interface Folder {
+  /** Ends in a slash. */
+  url: string;
+  id: string;
+  /** What the store files it under besides the id. */
+  hub: string;
+  precision: 'packed' | 'source';
+  /** Prefix of the revision; the weights' hash follows. */
+  prefix: 'embedded' | 'folder';
+}
+
+/** With a kept copy at hand, news of a newer one are waited for so long. */
+const NEWS_TIMEOUT_MS = 4000;
+
+/**
+ * The default of `models/index.json`; offline, the one it had last time.
+ * @throws VerseletError `network`, `hub-refused`, `model-not-found`, `unsupported-model`, `aborted`.
+ */
+export async function defaultModel(context: OpenContext, base: string): Promise<string> {
+  const url = `${base}models/index.json`;
+  const { store } = context;
+  const kept = store.persistent ? await store.readJson(url).catch(() => undefined) : undefined;
+  try {
+    const index = await smallJson(context.net, url, 'models/index.json', kept !== undefined);
+    const id = parseIndex(index).default;
+    if (store.persistent && JSON.stringify(index) !== JSON.stringify(kept))
+      await store.writeJson(url, index).catch(() => undefined);
+    return id;
+  } catch (error) {
+    if (kept === undefined || isAbort(error)) throw error;
+    return parseIndex(kept).default;
+  }
+}
+
+/** One impatient attempt where a kept copy can stand in, else with retries. */
+async function smallJson(net: Net, url: string, what: string, impatient: boolean): Promise<unknown> {
+  const options = { cache: 'no-cache' } as const;
+  if (!impatient) return (await fetchJson(net, url, what, CARD_LIMIT, options)).value;
+  const hurry = new AbortController();
+  const stop = (): void => hurry.abort(net.signal?.reason);
+  const cancel = net.clock.after(NEWS_TIMEOUT_MS, () => hurry.abort());
+  net.signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return (await fetchJsonOnce({ ...net, signal: hurry.signal }, url, what, CARD_LIMIT, options)).value;
+  } catch (error) {
+    if (error instanceof Transient) throw error.error;
+    if (isAbort(error) && net.signal?.aborted !== true) {
+      throw new VerseletError('network', `${what} did not come in time.`, { cause: error });
+    }
+    throw error;
+  } finally {
+    cancel();
+    net.signal?.removeEventListener('abort', stop);
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof VerseletError && error.code === 'aborted';
+}
+
+/**
+ * Opens a model folder. A kept copy serves when it is still what the folder's card says, or when the card cannot be had.
+ * @throws as `obtain`; `model-not-found` when there is no card, also where the host sends a web page for missing files.
+ */
+export async function openFolder(context: OpenContext, folder: Folder): Promise<ModelFiles> {
+  const kept = await newestKept(context, folder);
+  let plan: ModelPlan;
+  try {
+    plan = planFolder(folder, await folderCard(context, folder, kept !== undefined));
+  } catch (error) {
+    if (kept === undefined || isAbort(error)) throw error;
+    return obtain(context, planOf(kept));
+  }
+  if (kept === undefined || isKept(kept, plan)) return obtain(context, plan);
+  try {
+    const files = await obtain(context, plan);
+    await context.store.remove(kept).catch(() => undefined);
+    return files;
+  } catch (error) {
+    if (isAbort(error) || !(error instanceof VerseletError)) throw error;
+    context.notice(error);
+    return obtain(context, planOf(kept));
+  }
+}
+
+async function folderCard(context: OpenContext, folder: Folder, impatient: boolean): Promise<unknown> {
+  try {
+    return await smallJson(context.net, folder.url + CARD_FILE, `${CARD_FILE} of ${folder.id}`, impatient);
+  } catch (error) {
+    // Many static hosts answer a missing file with a page and status 200.
+    const isPage = error instanceof VerseletError && error.code === 'hub-refused' && folder.prefix === 'embedded';
+    if (!isPage) throw error;
+    throw new VerseletError('model-not-found', `This site has no model ${folder.id}.`, { cause: error });
+  }
+}
+
+async function newestKept({ store }: OpenContext, { hub, id, precision }: Folder): Promise<Manifest | undefined> {
+  if (!store.persistent) return undefined;
+  const manifests = await store.manifests({ hub, id });
+  return manifests.filter(({ variant }) => variant === precision).sort((a, b) => b.verifiedAt - a.verifiedAt)[0];
+}
+
+/** @throws VerseletError `unsupported-model` when the card makes no sense or lacks the precision. */
+function planFolder(folder: Folder, value: unknown): ModelPlan {
+  const card = parseCard(value);
+  const weights = folder.precision === 'packed' ? card.weights : card.source;
+  if (weights === undefined) {
+    throw new VerseletError('unsupported-model', `${folder.id} comes without its source weights.`, {
+      hint: 'Open it in packed precision.',
+    });
+  }
+  const others = new Set([card.weights, card.source]);
+  const files = card.files.filter(({ path }) => path === weights || (NEEDED.has(path) && !others.has(path)));
+  return {
+    hub: folder.hub,
+    id: folder.id,
+    revision: `${folder.prefix}-${sha256Of(card, card.weights).slice(0, 12)}`,
+    ref: '',
+    variant: folder.precision,
+    files: files.map(({ path, bytes, sha256 }) => ({
+      path,
+      url: folder.url + path,
+      key: `sha256-${sha256}`,
+      size: bytes,
+      sha256,
+    })),
+    weights,
+    format: folder.precision === 'packed' ? 'packed' : 'checkpoint',
+    dialect: card.dialect,
+    dtype: folder.precision === 'packed' ? card.dtype : 'f32',
+    license: card.license,
+    card: value,
+    ...(card.startToken !== undefined && { startToken: card.startToken }),
+  };
+}
+
+const NEEDED = new Set(['config.json', 'tokenizer.json', 'tokenizer_config.json']);
+
+function sha256Of(card: Card, path: string): string {
+  return card.files.find((file) => file.path === path)!.sha256;
+}

@@ -1,0 +1,159 @@
+/**
+ * The page's side: composers that share workers, move to the next device when one fails, and never touch the model.
+ * A worker belongs to one model on one device; composers with the same options share it and queue.
+ */
+
+import { VerseletError } from '../errors.ts';
+import type { DeviceInfo } from '../engine/types.ts';
+import type { ModelInfo } from '../hub/types.ts';
+import { parsePoem, parseRequest } from '../poetry/request.ts';
+import type { LineEvent, ParsedRequest, Poem, PoemRequest } from '../poetry/types.ts';
+import { type ComposerOptions, checkOptions, isAbortSignal } from './composer-options.ts';
+import { Connection } from './connection.ts';
+import { type DeviceSession, openSession } from './device-session.ts';
+import type { ModelShelf } from './protocol.ts';
+import { ASSET_BASE, spawnWorker } from './spawn.ts';
+
+export type { ComposerOptions } from './composer-options.ts';
+export type { ModelShelf } from './protocol.ts';
+export type { CatalogEntry, KeptModel, LoadProgress, ModelInfo } from '../hub/types.ts';
+export type { DeviceInfo } from '../engine/types.ts';
+
+export interface ComposeOptions {
+  /** Abort rejects with `aborted`; the composer stays usable. */
+  signal?: AbortSignal;
+  /** Once for each finished line. */
+  onLine?(line: LineEvent): void;
+  /** Which line is being written, of how many where that is known. */
+  onWriting?(index: number, total: number | undefined): void;
+  /** The device failed and the poem goes on on another; called with the new one. */
+  onDevice?(device: DeviceInfo): void;
+}
+
+export interface Composer {
+  readonly model: ModelInfo;
+  /** Changes when a device is lost and the next one takes over. */
+  readonly device: DeviceInfo;
+  /** Writes a poem; calls queue. @throws VerseletError (as a rejection) */
+  compose(request?: PoemRequest, options?: ComposeOptions): Promise<Poem>;
+  /** Other lines that would fit in place of `poem`'s line `line` (index over the whole poem). */
+  alternatives(poem: Poem, line: number, count?: number): Promise<string[]>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Opens a model and gives a composer for it.
+ * @throws VerseletError (as a rejection): `bad-request` for a wrong option; what the hub, the store or the device said.
+ */
+export async function createComposer(options?: ComposerOptions): Promise<Composer> {
+  const checked = checkOptions(options, 'composer');
+  const session = await openSession(checked);
+  return new SessionComposer(session);
+}
+
+class SessionComposer implements Composer {
+  #session: DeviceSession;
+  #disposed = false;
+
+  constructor(session: DeviceSession) {
+    this.#session = session;
+  }
+
+  get model(): ModelInfo {
+    return this.#session.opened.model;
+  }
+
+  get device(): DeviceInfo {
+    return this.#session.opened.device;
+  }
+
+  async compose(request: PoemRequest = {}, options: ComposeOptions = {}): Promise<Poem> {
+    this.#assertUsable();
+    checkComposeOptions(options);
+    const parsed = parseRequest(request, drawSeed);
+    return composeWithRecovery(this.#session, parsed, options);
+  }
+
+  async alternatives(poem: Poem, line: number, count = 4): Promise<string[]> {
+    this.#assertUsable();
+    const parsed = parsePoem(poem);
+    const lines = parsed.stanzas.flat().length;
+    if (!Number.isInteger(line) || line < 0 || line >= lines) {
+      throw new VerseletError('bad-request', `"line" must be a whole number from 0 to ${lines - 1}.`);
+    }
+    if (!Number.isInteger(count) || count < 1 || count > 16) {
+      throw new VerseletError('bad-request', '"count" must be a whole number from 1 to 16.');
+    }
+    return this.#session.call('alternatives', { poem: parsed, line, count });
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#session.release();
+  }
+
+  #assertUsable(): void {
+    if (this.#disposed) {
+      throw new VerseletError('aborted', 'This composer was disposed of.', { hint: 'Create a new composer.' });
+    }
+  }
+}
+
+/** Finished lines stay; a lost device is replaced once, and the poem goes on from the line it had reached. */
+async function composeWithRecovery(session: DeviceSession, request: ParsedRequest, options: ComposeOptions): Promise<Poem> {
+  const lines: string[] = [];
+  const listeners = {
+    signal: options.signal,
+    onLine: (line: LineEvent) => {
+      // A worker that takes over gives the finished lines again; each line is told once.
+      if (line.index < lines.length) return;
+      lines.push(line.text);
+      options.onLine?.(line);
+    },
+    onWriting: options.onWriting,
+  };
+  const generation = session.generation;
+  try {
+    return await session.call('compose', { request }, listeners);
+  } catch (error) {
+    const fatal = error instanceof VerseletError && (error.code === 'device-lost' || error.code === 'out-of-memory');
+    if (!fatal || options.signal?.aborted) throw error;
+    await session.replaceDevice(generation, error.message);
+    options.onDevice?.(session.opened.device);
+    return session.call('compose', { request, resume: lines }, listeners);
+  }
+}
+
+function checkComposeOptions(options: unknown): asserts options is ComposeOptions {
+  const fields = options as Record<string, unknown>;
+  if (typeof options !== 'object' || options === null) throw new VerseletError('bad-request', 'The second argument must be an object.');
+  const functions = ['onLine', 'onWriting', 'onDevice'];
+  for (const [field, value] of Object.entries(fields)) {
+    const fine = value === undefined || (functions.includes(field) ? typeof value === 'function' : field === 'signal' && isAbortSignal(value));
+    if (!fine) throw new VerseletError('bad-request', `Option "${field}" is unknown or of the wrong type.`);
+  }
+}
+
+function drawSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
+}
+
+/** What can be opened, and what is kept on this device. */
+export function listModels(): Promise<ModelShelf> {
+  return withShelfWorker((connection) => connection.call('models', { base: ASSET_BASE }));
+}
+
+/** Deletes a kept model; poems are never touched. */
+export async function deleteModel(id: string, revision: string): Promise<void> {
+  await withShelfWorker((connection) => connection.call('delete-model', { id, revision }));
+}
+
+async function withShelfWorker<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = new Connection(spawnWorker());
+  try {
+    return await use(connection);
+  } finally {
+    connection.close();
+  }
+}

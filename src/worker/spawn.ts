@@ -1,0 +1,30 @@
+import { VerseletError } from '../errors.ts';
+import workerUrl from './composer.worker.ts?worker&url';
+
+/**
+ * Folder that holds `models/` and `data/`. Every built script lies one folder below it (`assets/`, `embed/`);
+ * in development the page's root is that folder.
+ */
+export const ASSET_BASE = import.meta.env.DEV ? new URL('/', import.meta.url).href : new URL('../', import.meta.url).href;
+
+/**
+ * Starts a composer worker. From another origin `new Worker(url)` is a SecurityError, so there a same-origin blob imports
+ * the script; the embedding page's CSP then needs `worker-src blob:`.
+ * @throws VerseletError `no-device` when the browser refuses to start a worker.
+ */
+export function spawnWorker(): Worker {
+  const url = new URL(workerUrl, import.meta.url);
+  try {
+    if (url.origin === globalThis.location?.origin) return new Worker(url, { type: 'module', name: 'verselet' });
+    const blob = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
+    const shim = URL.createObjectURL(blob);
+    const worker = new Worker(shim, { type: 'module', name: 'verselet' });
+    worker.addEventListener('message', () => URL.revokeObjectURL(shim), { once: true });
+    return worker;
+  } catch (cause) {
+    throw new VerseletError('no-device', 'The browser refused to start a worker.', {
+      hint: 'Allow workers for this page: its Content-Security-Policy needs "worker-src blob:".',
+      cause,
+    });
+  }
+}

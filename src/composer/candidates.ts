@@ -38,6 +38,7 @@ const POINTS = {
   cut: -6,
   planned: -4,
   syllable: -1.5,
+  unsteady: -0.6,
   rhyme: -5,
   metre: -1.2,
   nonWord: -1.6,
@@ -71,7 +72,7 @@ export function judge(draft: Draft, text: string, by: Judge): Judged {
   const words = wordsIn(text);
   const form = formFaults(draft, text, by);
   let score = Math.min(LIKELY, mean(draft.logProbs)) + POINTS.plan * draft.planLogProb + form;
-  score += POINTS.nonWord * words.filter((word) => !by.prosody.known(word)).length;
+  score += POINTS.nonWord * words.filter((word) => !by.prosody.isKnown(word)).length;
   score += POINTS.doubled * words.filter((word, at) => at > 0 && word === words[at - 1]).length;
   score += repetition(words, by.earlier);
   if (by.copiedWords(text) >= COPIED_RUN) score += POINTS.copied;
@@ -86,6 +87,7 @@ function formFaults(draft: Draft, text: string, { prosody, slot, partners, near 
   const last = prosody.endWord(text);
   if (draft.planned !== undefined && last !== draft.planned) points += POINTS.planned;
   if (slot.syllables !== undefined) points += POINTS.syllable * Math.abs(prosody.syllables(text) - slot.syllables);
+  if (slot.syllables !== undefined && !prosody.isSteady(text)) points += POINTS.unsteady;
   const rhymes = partners.every((partner) => {
     const kind = prosody.rhymeOf(last, partner);
     return kind === 'perfect' || (near && kind === 'near');

@@ -1,8 +1,8 @@
 /** Steers the text of one line, token by token: its last word, its syllables, its metre, its first letter. */
 
 import type { Constraint, RowControl } from '../engine/types.ts';
-import type { Prosody } from './prosody.ts';
-import { NEVER_STRESSED, ROLE, type Vocabulary } from './vocabulary.ts';
+import { PLACE, type Prosody } from './prosody.ts';
+import { ROLE, type Vocabulary } from './vocabulary.ts';
 import type { TrieWalk } from './word-trie.ts';
 
 /** What a line's text must be like. */
@@ -86,12 +86,14 @@ export class LineControl implements RowControl {
     const room = syllables === undefined ? WIDE : Math.min(WIDE, syllables - finalSyllables);
     if (room <= 0) return this.startFinal([]);
     const { vocabulary: v, spec } = this;
-    const key = `begin ${initial ?? ''} ${room} ${spec.strict ?? false}`;
+    const key = `begin ${initial ?? ''} ${room} ${spec.strict ?? false} ${spec.iambic ?? false} ${syllables !== undefined}`;
     const mask = v.mask(key, (id) => {
       const piece = v.pieces[id]!;
       if (v.role[id] !== ROLE.part || !/^['’]?\p{Lu}/u.test(piece)) return false;
       if (initial !== undefined && letterOf(piece) !== initial) return false;
       const known = v.syllables[id]!;
+      if (known > 0 && syllables !== undefined && v.steady[id] === 0) return false;
+      if (known > 0 && spec.iambic && (this.prosody.places(piece) & PLACE.lineStart) === 0) return false;
       return known > 0 ? known <= room : !spec.strict && (room > 1 || piece.length < 3);
     });
     return this.sample(mask);
@@ -157,16 +159,16 @@ export class LineControl implements RowControl {
     if (/['’-]$/u.test(this.text)) return 'cut';
     if (this.vocabulary.role[soFar.at(-1)!] === ROLE.mark) return 'mark';
     const open = OPEN_WORD.exec(this.text)?.[0];
-    return open !== undefined && !this.prosody.known(open.toLowerCase()) ? 'open' : 'word';
+    return open !== undefined && !this.prosody.isKnown(open) ? 'open' : 'word';
   }
 
   /** Tokens that fit `room` more syllables before the last word, `count` having been spoken. */
   private mask(room: number, count: number, state: TextState): Uint8Array {
     const { vocabulary: v, spec } = this;
     const budget = Math.min(room, WIDE);
-    const metre = spec.iambic ? (count === 0 ? 'first' : count % 2 === 0 ? 'weak' : 'strong') : 'any';
+    const place = spec.iambic ? (count === 0 ? PLACE.lineStart : count % 2 === 0 ? PLACE.weak : PLACE.strong) : 0;
     const strict = spec.strict ?? false;
-    const key = `line ${budget} ${metre} ${state} ${strict}`;
+    const key = `line ${budget} ${place} ${state} ${strict}`;
     return v.mask(key, (id) => {
       const role = v.role[id];
       if (role === ROLE.mark) return state !== 'mark' && state !== 'cut' && !v.pieces[id]!.includes('—');
@@ -174,17 +176,9 @@ export class LineControl implements RowControl {
       if (role !== ROLE.word || state === 'cut') return false;
       const known = v.syllables[id]!;
       if (known === 0) return !strict && budget > 1;
-      return known <= budget && fitsFoot(v.stress[id]!, metre);
+      return known <= budget && v.steady[id] === 1 && (place === 0 || (this.prosody.places(v.pieces[id]!.trim()) & place) > 0);
     });
   }
-}
-
-/** Whether a word whose primary stress is its `stress`-th syllable may begin here. */
-function fitsFoot(stress: number, metre: string): boolean {
-  if (stress === 0 || metre === 'any') return true;
-  if (stress === NEVER_STRESSED) return metre !== 'strong';
-  if (metre === 'first' && stress === 1) return true;
-  return metre === 'strong' ? stress % 2 === 1 : stress % 2 === 0;
 }
 
 function letterOf(piece: string): string {

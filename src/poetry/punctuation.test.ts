@@ -61,10 +61,9 @@ describe('cleanPunctuation', () => {
     expect(cleanPunctuation('He said: "Come,\nAnd go."')).toBe('He said: "Come,\nAnd go."');
   });
 
-  const piece = fc.constantFrom(
-    ...['sea', "'tis", "o'er", 'Moon', 'é', '1', ' ', ' ', '\n', '\n\n', ',', '.', '!', '?', ':', ';', '-', '--', '—'],
-    ...['"', "'", '(', ')', '[', ']', '…', '_', '*', '“', '”', '’', '<|', '|>', '\t', '\u202e', 'ß', '😀', '¿'],
-  );
+  const words = ['sea', "'tis", "o'er", 'Moon', 'é', '1', 'ß', '😀', ' ', '\n', '\n\n', '\t', '\u202e'];
+  const marks = [...',.!?:;-—"\'()[]…_*“”’¿ ', '--', '<|', '|>'];
+  const piece = fc.constantFrom(...words, ...marks);
   const texts = fc.oneof(fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join('')), fc.string(), fc.string({ unit: 'grapheme' }));
 
   it('is idempotent', () => {

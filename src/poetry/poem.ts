@@ -24,7 +24,7 @@ export function stanzasOf(text: string): string[][] {
 }
 
 const escapeMarkdown = (text: string): string =>
-  text.replace(/[\\`*_{}[\]<>#|~]/g, '\\$&').replace(/^(\s*)([-+]|\d+[.)])(?=\s)/, '$1\\$2');
+  text.replace(/[\\`*_{}[\]<>#|~]/g, '\\$&').replace(/^(\s*)(\d*)([-+.)])(?=\s)/, '$1$2\\$3');
 
 /** The poem as Markdown: a heading, and lines that keep their breaks. */
 export function toMarkdown(poem: Pick<Poem, 'title' | 'stanzas'>): string {

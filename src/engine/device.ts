@@ -149,8 +149,9 @@ export function planDevices(probe: DeviceProbe, options: PlanOptions): DevicePla
     plans.push({ kind: 'wasm', name: 'CPU', threads: probe.threads, f16: false, why });
   }
   if (plans.length === 0) {
-    const missing = options.wanted === 'webgpu' ? `WebGPU cannot be used, because ${reason}.` : 'WebAssembly SIMD is missing.';
-    const hint = options.wanted === 'webgpu' ? 'Choose the CPU, or a browser with WebGPU.' : undefined;
+    const gpuOnly = options.wanted === 'webgpu';
+    const missing = gpuOnly ? `WebGPU cannot be used, because ${reason}.` : 'WebAssembly SIMD is missing.';
+    const hint = gpuOnly ? 'Choose the CPU, or a browser with WebGPU.' : undefined;
     throw new VerseletError('no-device', `No device can run the model: ${missing}`, { hint });
   }
   return plans;

@@ -39,7 +39,7 @@ function reporter(files: ModelFiles, options: EngineOptions): (phase: LoadProgre
 }
 
 /**
- * Opens the model on one device: exactly one attempt, since a runtime that failed once cannot be trusted in this worker.
+ * Opens the model on one device: one attempt, since a runtime that failed once cannot be trusted in this worker.
  * On a failure the caller starts a fresh worker and names the device in `avoid`.
  * @throws VerseletError `no-device` (also when the self-test fails), `out-of-memory`, `unsupported-model`, `aborted`.
  */

@@ -1,8 +1,15 @@
 import { createRequire } from 'node:module';
+import type * as OrtModule from 'onnxruntime-web';
 import { describe, expect, it } from 'vitest';
+import { writeConfig } from '../convert/config.ts';
+import { EXTERNAL_DATA } from '../convert/onnx.ts';
 import { readPacked } from '../convert/packed.ts';
+import type { Gpt2Weights } from '../convert/types.ts';
 import { createGpt2Model } from './gpt2-model.ts';
 import { greedy } from './greedy.ts';
+import { hubGraph } from './hub-graph.fixture.ts';
+import type { HubGraphOptions } from './hub-graph.fixture.ts';
+import { createOnnxBackend } from './onnx-backend.ts';
 import { createOrtBackend } from './ort-backend.ts';
 import type { OrtRuntime } from './ort-runtime.ts';
 import { randomWeights } from './random-weights.ts';
@@ -12,12 +19,10 @@ import { createTokenizer } from './tokenizer.ts';
 import type { Backend, DeviceInfo } from './types.ts';
 import { verseNano } from './verse-nano.fixture.ts';
 
-type Ort = typeof import('onnxruntime-web');
-
 /** The same runtime for Node; its binary may be absent on some machines. */
 function nodeRuntime(): OrtRuntime | undefined {
   try {
-    const ort = createRequire(import.meta.url)('onnxruntime-node') as Ort;
+    const ort = createRequire(import.meta.url)('onnxruntime-node') as typeof OrtModule;
     return {
       kind: 'wasm',
       Tensor: ort.Tensor,
@@ -77,5 +82,45 @@ describe.skipIf(!runtime)('OrtBackend', () => {
     const { prompt, tokens } = files.card.selfTest;
     expect(await greedy(model, prompt, tokens.length)).toEqual(tokens);
     await model.dispose();
+  });
+});
+
+describe.skipIf(!runtime)('OnnxBackend', () => {
+  const weights = randomWeights();
+  const config = writeConfig(weights.config);
+
+  function open(from: Gpt2Weights, options: HubGraphOptions = {}): ReturnType<typeof createOnnxBackend> {
+    const { model, data } = hubGraph(from, options);
+    // The hub's files carry their weights inside; the runtime sees no difference.
+    const withData: OrtRuntime = {
+      ...runtime!,
+      createSession: (bytes, settings) =>
+        runtime!.createSession(bytes, { ...settings, externalData: [{ path: EXTERNAL_DATA, data }] }),
+    };
+    return createOnnxBackend(withData, model, config, device);
+  }
+
+  it.each<HubGraphOptions>([{}, { positions: false }, { merged: true, positions: false }])(
+    'computes what the reference computes: %o',
+    async (options) => {
+      const backend = await open(weights, options);
+      expect(backend.singleSteps).toBe(false);
+      await compareCalls(backend, new ReferenceBackend(weights));
+      await backend.dispose();
+    },
+  );
+
+  it('can feed its positions one by one', async () => {
+    const backend = await open(weights);
+    backend.singleSteps = true;
+    await compareCalls(backend, new ReferenceBackend(weights));
+    await backend.dispose();
+  });
+
+  it('refuses a graph of another shape, and bytes that are no graph', async () => {
+    const shallow = { ...weights, layers: weights.layers.slice(0, 1) };
+    await expect(open(shallow)).rejects.toMatchObject({ code: 'unsupported-model' });
+    const rubbish = createOnnxBackend(runtime!, new Uint8Array(64), config, device);
+    await expect(rubbish).rejects.toMatchObject({ code: 'unsupported-model' });
   });
 });

@@ -40,6 +40,8 @@ export interface Draft {
   text: string;
   /** Natural log of the model's probability of each text token. */
   logProbs: number[];
+  /** Natural log of the probability of the planned end word; 0 without a plan. */
+  planLogProb: number;
   /** The word that the line was to end in. */
   planned?: string;
   /** The model (or the control) closed the line; false: it was cut. */
@@ -72,4 +74,10 @@ export const LINE_TOKENS = 28;
 
 export function mean(values: readonly number[]): number {
   return values.length === 0 ? -Infinity : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Lines without the oldest ones, for a full context. At least one goes: a whole stanza where another one follows, else half of the only one. */
+export function withoutFirstStanza(lines: readonly WrittenLine[]): readonly WrittenLine[] {
+  const next = lines.findIndex((line) => line.slot.stanza !== lines[0]!.slot.stanza);
+  return lines.slice(next > 0 ? next : Math.max(1, Math.ceil(lines.length / 2)));
 }

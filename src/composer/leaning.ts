@@ -4,7 +4,7 @@ import { wordsIn } from './candidates.ts';
 import { ROLE, type Vocabulary } from './vocabulary.ts';
 
 /** Taken off the logits of content words that the poem has used. */
-const USED = -1;
+const USED = -1.5;
 /** Added to the logits of theme words that it has not used: gently at first, hard when lines run out. */
 const THEME = [1.5, 3, 6] as const;
 const EMOTION = 0.6;

@@ -14,6 +14,7 @@ import {
   mean,
   type PoemSoFar,
   type TitleDraft,
+  withoutFirstStanza,
   type WrittenLine,
 } from './dialect.ts';
 import { LineControl, type LineSpec } from './line-control.ts';
@@ -27,7 +28,7 @@ const FREE_SYLLABLES = [4, 12] as const;
 /** Tokens of the plan before a line's text: count, end word, mark. */
 const PLAN_TOKENS = 8;
 const TITLE_TOKENS = 14;
-const END_WORD_SAMPLING: Partial<Sampling> = { temperature: 1.05, topK: 0, topP: 0.97, minP: 0 };
+const END_WORD_SAMPLING: Partial<Sampling> = { temperature: 0.95, topK: 0, topP: 0.93, minP: 0 };
 
 /** Ids of the structure tokens. */
 interface Marks {
@@ -103,6 +104,7 @@ export class PlanDialect implements Dialect {
     return {
       text: this.parts.model.tokenizer.decode(text).trim(),
       logProbs: row.logProbs.slice(from, from + text.length),
+      planLogProb: row.logProbs.slice(control.counted, from).reduce((sum, value) => sum + value, 0),
       planned: control.planned,
       ended,
     };
@@ -170,12 +172,6 @@ export class PlanDialect implements Dialect {
   }
 }
 
-/** At least one line goes: a whole stanza where another one follows, else half of the only one. */
-function withoutFirstStanza(lines: readonly WrittenLine[]): readonly WrittenLine[] {
-  const next = lines.findIndex((line) => line.slot.stanza !== lines[0]!.slot.stanza);
-  return lines.slice(next > 0 ? next : Math.max(1, Math.ceil(lines.length / 2)));
-}
-
 /** One candidate: syllables (where free), end word down the trie, then the text. */
 class PlanRow implements RowControl {
   planned: string | undefined;
@@ -198,7 +194,7 @@ class PlanRow implements RowControl {
 
   next(soFar: readonly number[]): Constraint {
     if (this.line) return this.line.next(soFar.slice(this.textFrom));
-    const counted = this.wish.slot.syllables === undefined ? 1 : 0;
+    const { counted } = this;
     if (soFar.length < counted) return this.count();
     if (soFar.at(-1) === this.marks.plan) return this.begin(soFar);
     const { next, word } = this.walk.after(soFar.slice(counted));
@@ -207,6 +203,11 @@ class PlanRow implements RowControl {
     if (allow.length === 0) return { kind: 'stop' };
     if (allow.length === 1) return { kind: 'force', tokens: allow };
     return { kind: 'sample', allow, sampling: this.greedy ? { topK: 1 } : END_WORD_SAMPLING };
+  }
+
+  /** Tokens before the end word. */
+  get counted(): number {
+    return this.wish.slot.syllables === undefined ? 1 : 0;
   }
 
   private get greedy(): boolean {

@@ -1,9 +1,10 @@
 /** Everything that writing needs beside the request: the dialect, the prosody, the guards; opened once a poem. */
 
 import type { Dialect } from './dialect.ts';
+import { PlainDialect } from './plain-dialect.ts';
 import { PlanDialect } from './plan-dialect.ts';
-import { createProsody } from './poetry-prosody.ts';
-import type { Prosody } from './prosody.ts';
+import { createProsody } from '../poetry/prosody.ts';
+import { createVerseProsody, type EndWord, type Prosody } from './prosody.ts';
 import type { ComposeInput } from './types.ts';
 import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
 import { loadPronunciations } from '../poetry/pronunciation.ts';
@@ -26,9 +27,16 @@ export interface Studio {
 export async function openStudio(input: ComposeInput): Promise<Studio> {
   const dictionary = await loadPronunciations(await input.resources.loadTable('pronunciations.bin'));
   const table = JSON.parse(new TextDecoder().decode(await input.resources.loadTable('end-words.json')));
-  const prosody = createProsody(dictionary, table);
+  const words: EndWord[] = Object.entries(table.parts as Record<string, string>).flatMap(([part, list]) =>
+    list.split(',').map((entry) => {
+      const [word = '', count, syllables] = entry.split(' ');
+      return { word, part, count: Number(count), syllables: Number(syllables) };
+    }),
+  );
+  const prosody = createVerseProsody(createProsody(dictionary), words);
   const vocabulary = vocabularyOf(input.model.tokenizer, prosody);
-  const dialect = new PlanDialect({ model: input.model, vocabulary, prosody });
+  const parts = { model: input.model, vocabulary, prosody };
+  const dialect = input.dialect === 'plan' ? new PlanDialect(parts) : new PlainDialect(parts, input.startToken);
   return {
     prosody,
     vocabulary,

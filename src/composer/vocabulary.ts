@@ -23,8 +23,8 @@ export class Vocabulary {
   readonly role: Uint8Array;
   /** Syllables of tokens that are a whole known word, else 0. */
   readonly syllables: Uint8Array;
-  /** 1 + position of the primary stress of whole known words of two syllables or more, else 0. */
-  readonly stress: Uint8Array;
+  /** 1 where every reading of the word has as many syllables. */
+  readonly steady: Uint8Array;
   /** Tokens that may stand in a line. */
   readonly text: Uint8Array;
   private readonly masks = new Map<string, Uint8Array>();
@@ -34,7 +34,7 @@ export class Vocabulary {
     this.size = tokenizer.size;
     this.role = new Uint8Array(this.size);
     this.syllables = new Uint8Array(this.size);
-    this.stress = new Uint8Array(this.size);
+    this.steady = new Uint8Array(this.size);
     this.text = new Uint8Array(this.size);
     for (let id = 0; id < this.size; id++) this.classify(id, prosody);
   }
@@ -48,9 +48,9 @@ export class Vocabulary {
     if (role === ROLE.none) return;
     this.text[id] = 1;
     const word = piece.trim().toLowerCase();
-    if ((role !== ROLE.word && !/^\p{Lu}/u.test(piece)) || !prosody.known(word)) return;
+    if ((role !== ROLE.word && !/^\p{Lu}/u.test(piece)) || !prosody.isKnown(word)) return;
     this.syllables[id] = prosody.syllables(word);
-    if (this.syllables[id]! > 1) this.stress[id] = 1 + prosody.primaryStress(word);
+    this.steady[id] = prosody.isSteady(word) ? 1 : 0;
   }
 
   /** A mask made by `test` over the tokens, kept under `key`. */

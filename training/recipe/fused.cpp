@@ -193,4 +193,22 @@ void embed_bwd(int64_t M, int64_t D, const int32_t* id, const int32_t* pos, cons
   }
 }
 void accumulate(int64_t n, float* dst, const bf* src) { for (int64_t i = 0; i < n; i += 16) stf(dst + i, _mm512_add_ps(ldf(dst + i), ld(src + i))); }
+
+// Muon. First pass: b = momentum * b + g; returns the sum of squares of u = g + momentum * b. Second: out = u * scale.
+double muon_momentum(int64_t n, const float* g, float* b, float mom) {
+  V s = set(0), m = set(mom);
+  for (int64_t i = 0; i < n; i += 16) {
+    V x = ldf(g + i), y = _mm512_fmadd_ps(m, ldf(b + i), x), u = _mm512_fmadd_ps(m, y, x);
+    stf(b + i, y); s = _mm512_fmadd_ps(u, u, s);
+  }
+  return _mm512_reduce_add_ps(s);
+}
+void muon_scale(int64_t n, const float* g, const float* b, float mom, float scale, bf* out) {
+  V m = set(mom), q = set(scale);
+  for (int64_t i = 0; i < n; i += 16) st(out + i, _mm512_mul_ps(q, _mm512_fmadd_ps(m, ldf(b + i), ldf(g + i))));
+}
+void muon_apply(int64_t n, float* w, const bf* u, float keep, float lr) {      // w = keep * w - lr * u
+  V k = set(keep), l = set(lr);
+  for (int64_t i = 0; i < n; i += 16) stf(w + i, _mm512_fnmadd_ps(l, ld(u + i), _mm512_mul_ps(k, ldf(w + i))));
+}
 }

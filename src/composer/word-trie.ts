@@ -55,6 +55,10 @@ export class TrieWalk {
     return this.words.length;
   }
 
+  has(word: string): boolean {
+    return this.words.includes(word);
+  }
+
   /** What may follow `tokens`: next tokens, and the word that ends here, if one does. */
   after(tokens: readonly number[]): { next: number[]; word: string | undefined } {
     const next = new Set<number>();

@@ -1,0 +1,3 @@
+import { type Strings, english } from './strings.ts';
+
+export const spanish: Strings = english;

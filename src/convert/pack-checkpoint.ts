@@ -17,8 +17,8 @@ import { BLOCK, emptyMatrix, quantizeRows, quantizeTransposed } from './quantize
 import { inFileOrder, resolveCheckpoint } from './resolve.ts';
 import { elementBytes, readElements } from './tensor.ts';
 
-/** Elements read at once: 8 MiB of fp32. */
-const STRIP = 2 * 2 ** 20;
+/** Elements read at once: 4 MiB of fp32. */
+const STRIP = 2 ** 20;
 
 export interface StreamOptions extends PackOptions {
   /** Names of packed tensors that are there already, from an earlier try: they are neither read nor given again. */

@@ -19,10 +19,10 @@ class Gpt2Model implements LanguageModel {
   #decoded = 0;
   #busy = false;
 
-  constructor(backend: Backend, tokenizer: TextTokenizer) {
+  constructor(backend: Backend, tokenizer: TextTokenizer, device: DeviceInfo) {
     this.vocab = backend.vocab;
     this.context = backend.context;
-    this.device = backend.device;
+    this.device = device;
     this.tokenizer = tokenizer;
     this.#cache = new KvCache(backend);
     this.#sampler = new Sampler(backend.vocab);
@@ -111,7 +111,10 @@ class Gpt2Model implements LanguageModel {
   }
 }
 
-/** A GPT-2 that computes with `backend`; its `vocab` may be larger than the tokenizer's (padding of the embedding). */
-export function createGpt2Model(backend: Backend, tokenizer: TextTokenizer): LanguageModel {
-  return new Gpt2Model(backend, tokenizer);
+/**
+ * A GPT-2 that computes with `backend`; its `vocab` may be larger than the tokenizer's (padding of the embedding).
+ * @param device what is said of the device; the backend's own words where absent.
+ */
+export function createGpt2Model(backend: Backend, tokenizer: TextTokenizer, device = backend.device): LanguageModel {
+  return new Gpt2Model(backend, tokenizer, device);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createTokenizer } from './tokenizer.ts';
 
-const folder = new URL('./fixtures/verse-nano/', import.meta.url);
+const folder = new URL('../../public/models/verse-nano/', import.meta.url);
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
 const tokenizer = createTokenizer(read('tokenizer.json'), read('tokenizer_config.json'));
 

@@ -28,7 +28,8 @@ export interface Card {
 
 export interface ModelIndex {
   default: string;
-  ids: string[];
+  /** `bytes`: what a first use downloads; 0 where the index does not say. */
+  models: { id: string; bytes: number; license: string }[];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -52,10 +53,17 @@ function isEmbeddedId(value: unknown): value is string {
 /** Reads `models/index.json`. @throws VerseletError `unsupported-model`. */
 export function parseIndex(value: unknown): ModelIndex {
   const models = isRecord(value) ? value.models : undefined;
-  const ids = Array.isArray(models) ? models.map((entry: unknown) => (isRecord(entry) ? entry.id : entry)) : [];
+  const entries: unknown[] = Array.isArray(models) ? models : [];
   const fallback = isRecord(value) ? value.default : undefined;
   if (!isEmbeddedId(fallback)) throw damaged('models/index.json', 'names no default model');
-  return { default: fallback, ids: ids.filter(isEmbeddedId) };
+  return { default: fallback, models: entries.flatMap(indexEntry) };
+}
+
+function indexEntry(value: unknown): ModelIndex['models'] {
+  const { id, bytes, license } = isRecord(value) ? value : { id: value };
+  if (!isEmbeddedId(id)) return [];
+  const size = typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : 0;
+  return [{ id, bytes: size, license: typeof license === 'string' ? license : 'not stated' }];
 }
 
 function parseFiles(value: unknown): CardFile[] {

@@ -26,23 +26,28 @@ export interface Folder {
 const NEWS_TIMEOUT_MS = 4000;
 
 /**
- * The default of `models/index.json`; offline, the one it had last time.
- * @throws VerseletError `network`, `hub-refused`, `model-not-found`, `unsupported-model`, `aborted`.
+ * `models/index.json`, unparsed; offline, the one it was last time.
+ * @throws VerseletError `network`, `hub-refused`, `model-not-found`, `aborted`.
  */
-export async function defaultModel(context: OpenContext, base: string): Promise<string> {
+export async function readIndex({ net, store }: Pick<OpenContext, 'net' | 'store'>, base: string): Promise<unknown> {
   const url = `${base}models/index.json`;
-  const { store } = context;
   const kept = store.persistent ? await store.readJson(url).catch(() => undefined) : undefined;
   try {
-    const index = await smallJson(context.net, url, 'models/index.json', kept !== undefined);
-    const id = parseIndex(index).default;
-    if (store.persistent && JSON.stringify(index) !== JSON.stringify(kept))
+    const index = await smallJson(net, url, 'models/index.json', kept !== undefined);
+    parseIndex(index);
+    if (store.persistent && JSON.stringify(index) !== JSON.stringify(kept)) {
       await store.writeJson(url, index).catch(() => undefined);
-    return id;
+    }
+    return index;
   } catch (error) {
     if (kept === undefined || isAbort(error)) throw error;
-    return parseIndex(kept).default;
+    return kept;
   }
+}
+
+/** The id that `models/index.json` names as the default. @throws as {@link readIndex}; `unsupported-model`. */
+export async function defaultModel(context: OpenContext, base: string): Promise<string> {
+  return parseIndex(await readIndex(context, base)).default;
 }
 
 /** One impatient attempt where a kept copy can stand in, else with retries. */

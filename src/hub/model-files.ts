@@ -1,9 +1,9 @@
 /** From a plan (which files, of which revision) to verified bytes in memory and a manifest in the store. */
 
+import { parseConfig } from '../convert/config.ts';
 import { VerseletError } from '../errors.ts';
 import type { DownloadContext, RemoteFile, VerifiedFile } from './download.ts';
 import { fetchFile } from './download.ts';
-import { checkGpt2Config } from './gpt2-config.ts';
 import type { Manifest, ManifestFile } from './store.ts';
 import type { ModelFiles } from './types.ts';
 
@@ -52,7 +52,7 @@ export async function obtain(context: OpenContext, plan: ModelPlan): Promise<Mod
     return done.get(path)?.bytes;
   };
   const config = parseJsonFile('config.json', (await take('config.json')) ?? new Uint8Array());
-  checkGpt2Config(config);
+  parseConfig(config);
   const small = plan.files.map((file) => file.path).filter((path) => path !== plan.weights && path !== 'config.json');
   for (const path of small) await take(path);
   await take(plan.weights);

@@ -93,7 +93,7 @@ describe('an embedded model', () => {
     expect(second.info.revision).not.toBe(first.info.revision);
     expect(server.requests('tokenizer.json')).toHaveLength(1);
     const store = await openModelStore();
-    expect((await store.list()).map((kept) => kept.revision)).toEqual([second.info.revision]);
+    expect((await store.list()).map((kept) => kept.manifest.revision)).toEqual([second.info.revision]);
     expect((await store.usage()).bytes).toBe(second.info.bytes);
   });
 

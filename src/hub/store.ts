@@ -57,18 +57,8 @@ export interface Staging {
   touchedAt: number;
 }
 
-/** One line of "what is kept here". */
-export interface KeptModel {
-  hub: string;
-  id: string;
-  revision: string;
-  variant: string;
-  /** Of its files; files shared with another model count for both. */
-  bytes: number;
-  license: string;
-  /** Milliseconds since 1970. */
-  lastUsed: number;
-}
+/** What names a kept model. */
+export type KeptName = Pick<Manifest, 'hub' | 'id' | 'revision' | 'variant'>;
 
 /** The model store; every verb throws `storage-blocked` when the database fails, writes `quota` when it is full. */
 export class ModelStore {
@@ -147,28 +137,19 @@ export class ModelStore {
     return values.filter((manifest) => manifest?.schema === 1) as Manifest[];
   }
 
-  /** What is kept, the last used first. */
-  async list(): Promise<KeptModel[]> {
+  /** Complete models with the time of their last use in milliseconds, the last used first. */
+  async list(): Promise<{ manifest: Manifest; lastUsed: number }[]> {
     const manifests = await this.manifests();
     const used = await this.#kv.getMany(manifests.map((manifest): Key => ['u', ...nameKey(manifest)]));
-    const kept = manifests.map(({ hub, id, revision, variant, files, license, verifiedAt }, i): KeptModel => {
-      const lastUsed = used[i];
-      const bytes = files.reduce((sum, file) => sum + file.size, 0);
-      return {
-        hub,
-        id,
-        revision,
-        variant,
-        bytes,
-        license,
-        lastUsed: typeof lastUsed === 'number' ? lastUsed : verifiedAt,
-      };
+    const kept = manifests.map((manifest, i) => {
+      const time = used[i];
+      return { manifest, lastUsed: typeof time === 'number' ? time : manifest.verifiedAt };
     });
     return kept.sort((a, b) => b.lastUsed - a.lastUsed);
   }
 
   /** Forgets a model; files that another model shares stay. */
-  async remove(model: Pick<KeptModel, 'hub' | 'id' | 'revision' | 'variant'>): Promise<void> {
+  async remove(model: KeptName): Promise<void> {
     const name = nameKey(model);
     const all = await this.manifests();
     const same = (manifest: Manifest): boolean => JSON.stringify(nameKey(manifest)) === JSON.stringify(name);
@@ -228,6 +209,6 @@ export class ModelStore {
   }
 }
 
-function nameKey(model: { hub: string; id: string; revision: string; variant: string }): string[] {
+function nameKey(model: KeptName): string[] {
   return [model.hub, model.id, model.revision, model.variant];
 }

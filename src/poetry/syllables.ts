@@ -7,12 +7,12 @@ import { fold, stripApostrophes, wordsOf } from './words.ts';
 /** Words whose count is settled by the metre of poems, whatever the dictionary says. */
 const FIXED: ReadonlyMap<string, number> = new Map(
   Object.entries({
-    ...{ "o'er": 1, "e'er": 1, "ne'er": 1, "e'en": 1, "ev'n": 1, "i'": 1, "o'": 1, "th'": 0, "t'": 0, "'t": 0 },
-    ...{ "ta'en": 1, heaven: 2, "whate'er": 2, "where'er": 2, "whene'er": 2, "howe'er": 2, "whoe'er": 2 },
-    ...{ "ev'ry": 2, every: 2, flower: 2, power: 2, hour: 1, our: 1, fire: 1, spirit: 2, thy: 1, thou: 1, thee: 1 },
-    ...{ doth: 1, hath: 1, amid: 2, the: 1, being: 2, poem: 2, poet: 2, quiet: 2, lion: 2, real: 2, "t'is": 1 },
-    ...{ "'tis": 1, "'twas": 1, cruel: 2 },
-  }),
+    0: "th' t' 't",
+    1: "o'er e'er ne'er e'en ev'n i' o' ta'en hour our fire thy thou thee doth hath the t'is 'tis 'twas",
+    2:
+      "heaven whate'er where'er whene'er howe'er whoe'er ev'ry every flower power spirit amid being poem poet quiet " +
+      'lion real cruel',
+  }).flatMap(([count, words]) => words.split(' ').map((word) => [word, Number(count)] as const)),
 );
 
 const CONTRACTIONS = new Set(['d', 's', 'st', 'll', 't', 're', 've', 'rt', 'm', 'lt']);

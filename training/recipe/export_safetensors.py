@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checkpoint -> Hugging Face GPT-2 folder (config.json, model.safetensors, tokenizer files).
+"""Step 6: checkpoint -> Hugging Face GPT-2 folder (config.json, model.safetensors, tokenizer files).
 
   python3 export_safetensors.py --checkpoint run/final.pt --tokenizer tokenizer/ --out export/NAME [--dtype float16] [--file model.safetensors]
 

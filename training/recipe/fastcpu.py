@@ -11,13 +11,14 @@ import torch
 BF = torch.bfloat16
 I, P, Fl = ctypes.c_int64, ctypes.c_void_p, ctypes.c_float
 SIG = dict(add_ln='iippppppppp', ln_bwd='iippppppppppi', gelu_fwd='iippp', gelu_bwd='iippp', split_heads='iiiiipppf', merge_heads='iiiiipppf',
-           softmax_fwd='iiipp', softmax_bwd='iiippp', cross_entropy='iippf', embed='iipppppp'[:7], embed_bwd='iippppp', accumulate='ipp')
+           softmax_fwd='iiipp', softmax_bwd='iiippp', cross_entropy='iippf', embed='iippppp', embed_bwd='iippppp', accumulate='ipp',
+           muon_momentum='ippf', muon_scale='ippffp', muon_apply='ippff')
 
 
 def library(path):
     lib = ctypes.CDLL(path)
     for n, s in SIG.items():
-        f = getattr(lib, n); f.argtypes = [dict(i=I, p=P, f=Fl)[c] for c in s]; f.restype = ctypes.c_double if n == 'cross_entropy' else None
+        f = getattr(lib, n); f.argtypes = [dict(i=I, p=P, f=Fl)[c] for c in s]; f.restype = ctypes.c_double if n in ('cross_entropy', 'muon_momentum') else None
     return lib
 
 
@@ -119,6 +120,30 @@ class Worker:
             lnb(b + 'ln_1', mm('y', dm, w16[b + 'c_attn.weight']), x1, mu1, rs1, f'h.{i - 1}.m_proj.bias' if i else None)
         L.embed_bwd(M, D, ptr(ids), ptr(pos), ptr(dres), ptr(g['wte.weight']), ptr(g['wpe.weight']))
         return loss
+
+
+@torch.no_grad()
+def muon_update(lib, ws, gs, bs, lr, wd, momentum=.95, steps=5):
+    """model.muon_update with the element-wise parts fused; all tensors fp32 and contiguous."""
+    by = {}
+    for w, g, b in zip(ws, gs, bs):
+        n = 3 if w.shape[0] == 3 * w.shape[1] else 1              # q, k and v are taken apart
+        for p in zip(w.chunk(n), g.chunk(n), b.chunk(n)):
+            by.setdefault(tuple(p[0].shape), []).append(p)
+    for (r, c), L in by.items():
+        X = torch.empty(len(L), r, c, dtype=BF)
+        for x, (w, g, b) in zip(X, L):
+            ss = lib.muon_momentum(r * c, ptr(g), ptr(b), momentum)
+            lib.muon_scale(r * c, ptr(g), ptr(b), momentum, 1 / (ss ** .5 + 1e-7), ptr(x))
+        if r > c:
+            X = X.transpose(1, 2).contiguous()
+        for _ in range(steps):                                    # Newton-Schulz: X <- 3.4445 X - 4.7750 A X + 2.0315 A A X, A = X X'
+            A = torch.bmm(X, X.transpose(1, 2))
+            X = torch.baddbmm(X, torch.baddbmm(A, A, A, beta=-4.7750, alpha=2.0315), X, beta=3.4445)
+        if r > c:
+            X = X.transpose(1, 2).contiguous()
+        for x, (w, _, _) in zip(X, L):
+            lib.muon_apply(r * c, ptr(w), ptr(x), 1 - lr * wd, lr * max(1, r / c) ** .5)
 
 
 def parallel(jobs, n):

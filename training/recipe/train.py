@@ -3,14 +3,15 @@
 
   OMP_NUM_THREADS=1 python3 train.py --data data/ --out run/ --lib libfused.so --layers 6 --dim 320 --heads 5 --minutes 90
 
-The schedule follows the clock (--minutes or --until HH:MM), whatever the speed. run/last.pt is written every --save-minutes and at the end
-(weights, their exponential moving average, optimiser state); --resume goes on from it. run/log.csv has the losses.
+The schedule follows the clock (--minutes or --until HH:MM), whatever the speed. run/last.pt is written every --save-minutes, at the end
+and on SIGTERM (weights, their exponential moving average, optimiser state); --resume goes on from it. run/final.pt: the weights alone, the
+last or their average, whichever is better on the validation documents. run/log.csv has the losses.
 """
-import argparse, csv, math, os, time
+import argparse, csv, math, os, signal, time
 import numpy as np
 import torch
 import torch.nn.functional as F
-from model import GPT2, muon_update
+from model import GPT2
 import fastcpu
 
 
@@ -80,9 +81,9 @@ def main():
     a('--data', required=True); a('--valid', help='folder of the validation data, if another'); a('--out', required=True); a('--lib', required=True)
     a('--minutes', type=float, default=90); a('--until', help='HH:MM: stop then instead of after --minutes')
     a('--layers', type=int, default=6); a('--dim', type=int, default=320); a('--heads', type=int, default=5); a('--ctx', type=int, default=384)
-    a('--vocab', type=int, default=4096); a('--rows', type=int, default=5, help='rows of a micro-batch'); a('--micro', type=int, default=6, help='micro-batches a step')
+    a('--vocab', type=int, default=4096); a('--rows', type=int, default=2, help='rows of a micro-batch'); a('--micro', type=int, default=8, help='micro-batches a step')
     a('--threads', type=int, default=2); a('--lr', type=float, default=3e-3, help='AdamW'); a('--muon-lr', type=float, default=.02)
-    a('--wd', type=float, default=.05); a('--warmup', type=float, default=.02, help='share of the time'); a('--plateau', type=float, default=.25, help='share of the time at which the decay begins')
+    a('--wd', type=float, default=.05); a('--warmup', type=float, default=.02, help='share of the time'); a('--plateau', type=float, default=.1, help='share of the time at which the decay begins')
     a('--ema', type=float, default=.998); a('--clip', type=float, default=1.); a('--eval-minutes', type=float, default=6); a('--save-minutes', type=float, default=2.5)
     a('--resume', action='store_true'); a('--seed', type=int, default=1)
     A = ap.parse_args()
@@ -121,7 +122,12 @@ def main():
                         spent=spent + time.time() - t0, conf=model.conf, args=vars(A)), path + '.tmp')
         os.replace(path + '.tmp', path)
     loss_sum, loss_n, nev, nsv, tl, tk = 0., 0, spent / 60 + 2, spent / 60 + A.save_minutes, time.time(), tokens
+    stop = []
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
     while True:
+        if stop:                                                      # asked to end: keep what there is
+            save(last)
+            return
         now = spent + time.time() - t0
         fr = now / total
         if fr >= 1:
@@ -138,9 +144,9 @@ def main():
             for w in W[1:]:
                 p.grad.add_(w.g[n])
         torch.nn.utils.clip_grad_norm_(emb + vec, A.clip)
-        fastcpu.parallel([lambda t, q=q: muon_update([names[n].data for n in q], [names[n].grad for n in q], [mom[n] for n in q], A.muon_lr * k, A.wd) for q in parts], A.threads)
-        for g in opt.param_groups:
-            g['lr'] = A.lr * k
+        fastcpu.parallel([lambda t, q=q: fastcpu.muon_update(lib, [names[n].data for n in q], [names[n].grad for n in q], [mom[n] for n in q], A.muon_lr * k, A.wd) for q in parts], A.threads)
+        for g, s in zip(opt.param_groups, (1., .3)):                  # the vectors (norms, biases) are noisy at the tables' rate
+            g['lr'] = A.lr * k * s
         opt.step()
         step += 1; tokens += n_tok; loss_sum += sum(L); loss_n += n_tok
         with torch.no_grad():
@@ -157,12 +163,16 @@ def main():
         if now / 60 >= nsv:
             save(last); nsv = now / 60 + A.save_minutes
     save(last)
+    best = None
     for which in ('model', 'ema'):
         if which == 'ema':
             model.load_state_dict(ema)
         e = evaluate(model, V, 500)
         out.writerow([round(spent + time.time() - t0), step, tokens, '', *[round(float(v), 4) for v in e], 'final ' + which]); log.flush()
         print('final', which, [round(float(v), 4) for v in e], 'steps', step, 'tokens', tokens, flush=True)
+        if best is None or e[2] < best:
+            best = e[2]
+            torch.save(dict(model={k: v.clone() for k, v in model.state_dict().items()}, step=step, tokens=tokens, conf=model.conf, which=which), os.path.join(A.out, 'final.pt'))
 
 
 if __name__ == '__main__':

@@ -55,8 +55,8 @@ export class OnnxBuilder {
     return this.add(op, CONTRIB, inputs, attributes, outputs ?? [this.fresh(op)]);
   }
 
-  /** A large tensor, its bytes kept outside of the model; `make` is called when they are written, one tensor at a time. */
-  tensor(name: string, type: ElementType, shape: readonly number[], make: () => ArrayBufferView): string {
+  /** A large tensor, its bytes kept outside of the model; a function is called when they are written, one tensor at a time. */
+  tensor(name: string, type: ElementType, shape: readonly number[], data: ArrayBufferView | (() => ArrayBufferView)): string {
     const length = shape.reduce((product, size) => product * size, ELEMENT_BYTES[type]);
     const offset = Math.ceil(this.externalSize / DATA_ALIGNMENT) * DATA_ALIGNMENT;
     const proto = tensorProto(name, type, shape);
@@ -64,7 +64,7 @@ export class OnnxBuilder {
       proto.bytes(13, new ProtoWriter().bytes(1, key).bytes(2, value));
     }
     this.graph.bytes(5, proto.integer(14, 1));
-    this.external.push({ offset, make });
+    this.external.push({ offset, make: typeof data === 'function' ? data : () => data });
     this.externalSize = offset + length;
     return name;
   }

@@ -30,6 +30,8 @@ export interface Judged {
   score: number;
   /** Everything that the form demands is there. */
   fits: boolean;
+  /** No word that no dictionary knows, none doubled, no line said before. */
+  tidy: boolean;
   abusive: boolean;
 }
 
@@ -58,6 +60,8 @@ const POINTS = {
 };
 /** Lines likelier than this (nats a token) are stock phrases: more of it is no merit. */
 const LIKELY = -1.3;
+/** A line that repeats so much is written again. */
+const UNTIDY = -2.5;
 /** A line with a run of this many words known from elsewhere is not ours. */
 const COPIED_RUN = 5;
 
@@ -71,15 +75,22 @@ export function wordsIn(text: string): string[] {
 export function judge(draft: Draft, text: string, by: Judge): Judged {
   const words = wordsIn(text);
   const form = formFaults(draft, text, by);
-  let score = Math.min(LIKELY, mean(draft.logProbs)) + POINTS.plan * draft.planLogProb + form;
-  score += POINTS.nonWord * words.filter((word) => !by.prosody.isKnown(word)).length;
-  score += POINTS.doubled * words.filter((word, at) => at > 0 && word === words[at - 1]).length;
-  score += repetition(words, by.earlier);
+  const unknown = words.filter((word) => !by.theme.has(word) && !by.prosody.isKnown(word)).length;
+  const doubled = words.filter((word, at) => at > 0 && word === words[at - 1]).length;
+  const repeated = repetition(words, by.earlier);
+  let score = Math.min(LIKELY, mean(draft.logProbs)) + POINTS.plan * draft.planLogProb + form + repeated;
+  score += POINTS.nonWord * unknown + POINTS.doubled * doubled;
   if (by.copiedWords(text) >= COPIED_RUN) score += POINTS.copied;
-  const themed = words.filter((word) => by.theme.has(word)).length;
-  score += POINTS.theme * Math.min(1, themed);
+  if (words.some((word) => by.theme.has(word))) score += POINTS.theme;
   score += POINTS.emotion * words.reduce((sum, word) => sum + (by.emotion.get(word) ?? 0), 0);
-  return { draft, text, score, fits: form === 0 && words.length > 0, abusive: by.abusive(text) };
+  return {
+    draft,
+    text,
+    score,
+    fits: form === 0 && words.length > 0,
+    tidy: unknown + doubled === 0 && repeated > UNTIDY,
+    abusive: by.abusive(text),
+  };
 }
 
 function formFaults(draft: Draft, text: string, { prosody, slot, partners, near }: Judge): number {

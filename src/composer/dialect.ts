@@ -28,6 +28,8 @@ export interface LineWish {
   words?: readonly string[];
   /** Added to the logits of text tokens. */
   bias: ReadonlyMap<number, number>;
+  /** Words of several tokens that are wanted. */
+  lures: readonly (readonly number[])[];
   /** Only whole known words. */
   strict: boolean;
   sampling: Sampling;
@@ -48,6 +50,13 @@ export interface Draft {
   ended: boolean;
 }
 
+export interface TitleWish {
+  bias: ReadonlyMap<number, number>;
+  sampling: Sampling;
+  /** One stream a title. */
+  streams: readonly RandomStream[];
+}
+
 export interface TitleDraft {
   text: string;
   /** Mean natural log of the probability of its tokens. */
@@ -66,7 +75,7 @@ export interface Dialect {
   /** Candidates of one line, decoded as one batch. @throws VerseletError of the model. */
   lines(poem: PoemSoFar, wish: LineWish, signal?: AbortSignal): Promise<Draft[]>;
   /** Titles for a finished poem, one a stream. */
-  titles(poem: PoemSoFar, streams: readonly RandomStream[], signal?: AbortSignal): Promise<TitleDraft[]>;
+  titles(poem: PoemSoFar, wish: TitleWish, signal?: AbortSignal): Promise<TitleDraft[]>;
 }
 
 /** Tokens that one line's text may cost. */

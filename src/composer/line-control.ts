@@ -22,6 +22,8 @@ export interface LineSpec {
   /** Ids that end the line. */
   enders: readonly number[];
   bias?: ReadonlyMap<number, number>;
+  /** Words of several tokens that are wanted: once begun they are gone on with. */
+  lures?: readonly (readonly number[])[];
   /** Text tokens at most. */
   maxTokens: number;
 }
@@ -33,7 +35,12 @@ const SAID = -2.5;
 /** A line without a syllable count ends where it gets this long, characters. */
 const LONG_LINE = 60;
 
+/** Added to the logit of a token that goes on with a wanted word. */
+const LURE = 8;
+
 type TextState = 'cut' | 'open' | 'word' | 'mark';
+/** Marks inside a line: a stop or a dash there leads a small model into abbreviations and lists. */
+const INNER_MARK = /^[,;:!?]$/;
 /** Budgets of this many syllables or more share one mask. */
 const WIDE = 6;
 
@@ -43,6 +50,7 @@ export class LineControl implements RowControl {
   private readonly prosody: Prosody;
   private readonly spec: LineSpec;
   private readonly bias: Map<number, number>;
+  private lured: [number, number] | undefined;
   private text = '';
   private read = 0;
   /** Where the final word began, in tokens; -1 before it. */
@@ -58,6 +66,7 @@ export class LineControl implements RowControl {
 
   next(soFar: readonly number[]): Constraint {
     for (; this.read < soFar.length; this.read++) this.hear(soFar[this.read]!);
+    this.lured = this.lure(soFar);
     const last = soFar.at(-1);
     if (last !== undefined && this.spec.enders.includes(last)) return { kind: 'stop' };
     if (soFar.length >= this.spec.maxTokens) return { kind: 'stop' };
@@ -67,7 +76,18 @@ export class LineControl implements RowControl {
   }
 
   private sample(allow: readonly number[] | Uint8Array): Constraint {
-    return { kind: 'sample', allow, bias: this.bias };
+    return { kind: 'sample', allow, bias: this.lured === undefined ? this.bias : new Map([...this.bias, this.lured]) };
+  }
+
+  /** The token that goes on with a wanted word that has begun. */
+  private lure(soFar: readonly number[]): [number, number] | undefined {
+    for (const word of this.spec.lures ?? []) {
+      for (let begun = Math.min(word.length - 1, soFar.length); begun > 0; begun--) {
+        const tail = soFar.slice(soFar.length - begun);
+        if (tail.every((id, at) => id === word[at])) return [word[begun]!, LURE];
+      }
+    }
+    return undefined;
   }
 
   /** A content word said in this line is not said in it again. */
@@ -105,10 +125,10 @@ export class LineControl implements RowControl {
     const words = this.spec.finals?.after(final);
     if (words && words.next.length > 0 && words.word === undefined) return this.sample(words.next);
     if (words?.word !== undefined && words.next.length > 0) {
-      return this.sample([...words.next, ...this.vocabulary.closingMarks(), ...this.spec.enders]);
+      return this.sample([...words.next, ...this.vocabulary.closing, ...this.spec.enders]);
     }
     const marked = this.vocabulary.role[soFar.at(-1)!] === ROLE.mark;
-    return this.sample(marked ? this.spec.enders : [...this.vocabulary.closingMarks(), ...this.spec.enders]);
+    return this.sample(marked ? this.spec.enders : [...this.vocabulary.closing, ...this.spec.enders]);
   }
 
   private startFinal(soFar: readonly number[]): Constraint {
@@ -120,9 +140,10 @@ export class LineControl implements RowControl {
   /** No syllables asked for: the line may end wherever its last word allows it. */
   private unmeasured(soFar: readonly number[]): Constraint {
     const { vocabulary: v, spec } = this;
-    if (this.text.length > LONG_LINE) return this.sample([...v.closingMarks(), ...spec.enders]);
-    const text = this.afterMark(soFar) ? v.mask('words', (id) => v.role[id] === ROLE.word) : v.text;
-    if (this.mayEnd()) return this.sample(withIds(text, spec.enders));
+    if (this.text.length > LONG_LINE) return this.sample([...v.closing, ...spec.enders]);
+    const inside = v.mask('inside', (id) => v.role[id] !== ROLE.mark || INNER_MARK.test(v.pieces[id]!));
+    const text = this.afterMark(soFar) ? v.mask('words', (id) => v.role[id] === ROLE.word) : inside;
+    if (this.mayEnd()) return this.sample(withIds(text, [...v.closing, ...spec.enders]));
     return this.sample(text);
   }
 
@@ -171,7 +192,7 @@ export class LineControl implements RowControl {
     const key = `line ${budget} ${place} ${state} ${strict}`;
     return v.mask(key, (id) => {
       const role = v.role[id];
-      if (role === ROLE.mark) return state !== 'mark' && state !== 'cut' && !v.pieces[id]!.includes('—');
+      if (role === ROLE.mark) return state !== 'mark' && state !== 'cut' && INNER_MARK.test(v.pieces[id]!);
       if (role === ROLE.part) return state !== 'mark' && (state !== 'word' || !strict);
       if (role !== ROLE.word || state === 'cut') return false;
       const known = v.syllables[id]!;

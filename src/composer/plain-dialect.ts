@@ -3,7 +3,7 @@
  * does: it counts syllables, keeps the metre and leads the line's end into the rhyme set.
  */
 
-import type { DecodedRow, RandomStream } from '../engine/types.ts';
+import type { DecodedRow } from '../engine/types.ts';
 import {
   type Dialect,
   type DialectParts,
@@ -13,6 +13,7 @@ import {
   mean,
   type PoemSoFar,
   type TitleDraft,
+  type TitleWish,
   withoutFirstStanza,
   type WrittenLine,
 } from './dialect.ts';
@@ -68,7 +69,7 @@ export class PlainDialect implements Dialect {
   }
 
   private control(wish: LineWish, candidate: number): LineControl {
-    const { slot, strict, bias } = wish;
+    const { slot, strict, bias, lures } = wish;
     const ends = this.finals(wish, candidate);
     return new LineControl(this.parts.vocabulary, this.parts.prosody, {
       ...ends,
@@ -78,6 +79,7 @@ export class PlainDialect implements Dialect {
       strict: strict && slot.syllables !== undefined,
       enders: this.lineEnds,
       bias,
+      lures,
       maxTokens: LINE_TOKENS,
     });
   }
@@ -104,17 +106,16 @@ export class PlainDialect implements Dialect {
     };
   }
 
-  async titles(poem: PoemSoFar, streams: readonly RandomStream[], signal?: AbortSignal): Promise<TitleDraft[]> {
+  async titles(poem: PoemSoFar, wish: TitleWish, signal?: AbortSignal): Promise<TitleDraft[]> {
     // A fine-tune knows poems and nothing else: asked for a title it would go on with verse.
     if (this.startToken !== undefined || poem.lines.length === 0) return [];
     const { model, vocabulary } = this.parts;
     const cue = model.tokenizer.encode(TITLE_CUE);
     const prefix = [...this.prompt(poem, TITLE_TOKENS + cue.length + 2, poem.lines.at(-1)!.slot.stanza), ...cue];
-    const sampling = { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1 };
-    const rows = streams.map((random) => ({
-      control: new TitleControl(vocabulary, this.titleEnds, TITLE_TOKENS - 2),
+    const rows = wish.streams.map((random) => ({
+      control: new TitleControl(vocabulary, this.titleEnds, TITLE_TOKENS - 2, wish.bias),
       random,
-      sampling,
+      sampling: wish.sampling,
       maxTokens: TITLE_TOKENS,
     }));
     const decoded = await model.decode({ prefix, rows }, signal);

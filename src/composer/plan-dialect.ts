@@ -3,7 +3,7 @@
  * `<|poem|><|EMOTION|>[<|title|>Title]<|line|><|sN|> endword<|plan|>text<|line|>...<|end-poem|><|title|>Title<|endoftext|>`
  */
 
-import type { Constraint, DecodedRow, RandomStream, RowControl, Sampling } from '../engine/types.ts';
+import type { Constraint, DecodedRow, RowControl, Sampling } from '../engine/types.ts';
 import { VerseletError } from '../errors.ts';
 import {
   type Dialect,
@@ -14,6 +14,7 @@ import {
   mean,
   type PoemSoFar,
   type TitleDraft,
+  type TitleWish,
   withoutFirstStanza,
   type WrittenLine,
 } from './dialect.ts';
@@ -115,14 +116,13 @@ export class PlanDialect implements Dialect {
     return [this.marks.line, this.marks.stanza, this.marks.endPoem];
   }
 
-  async titles(poem: PoemSoFar, streams: readonly RandomStream[], signal?: AbortSignal): Promise<TitleDraft[]> {
+  async titles(poem: PoemSoFar, wish: TitleWish, signal?: AbortSignal): Promise<TitleDraft[]> {
     const { marks, parts } = this;
     const prefix = [...this.prompt({ ...poem, title: undefined }, TITLE_TOKENS + 2), marks.endPoem, marks.title];
-    const sampling = { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1 };
-    const rows = streams.map((random) => ({
-      control: new TitleControl(parts.vocabulary, [marks.endOfText], TITLE_TOKENS - 2),
+    const rows = wish.streams.map((random) => ({
+      control: new TitleControl(parts.vocabulary, [marks.endOfText], TITLE_TOKENS - 2, wish.bias),
       random,
-      sampling,
+      sampling: wish.sampling,
       maxTokens: TITLE_TOKENS,
     }));
     const decoded = await parts.model.decode({ prefix, rows }, signal);
@@ -225,7 +225,7 @@ class PlanRow implements RowControl {
 
   private begin(soFar: readonly number[]): Constraint {
     this.textFrom = soFar.length;
-    const { slot, strict, bias } = this.wish;
+    const { slot, strict, bias, lures } = this.wish;
     const word = this.planned!;
     const spec: LineSpec = {
       finals: this.spellings(word),
@@ -236,6 +236,7 @@ class PlanRow implements RowControl {
       strict,
       enders: this.dialect.enders(),
       bias,
+      lures,
       maxTokens: LINE_TOKENS,
     };
     this.line = new LineControl(this.parts.vocabulary, this.parts.prosody, spec);

@@ -1,5 +1,7 @@
 import { refusal } from './pickle-values.ts';
 
+const utf8 = new TextDecoder();
+
 /** Reads the arguments of a pickle's opcodes, never beyond the end. Errors are `unsupported-model`. */
 export class PickleReader {
   /** Where the next byte is read. */
@@ -47,7 +49,7 @@ export class PickleReader {
   /** UTF-8 of `length` bytes. */
   text(length: number): string {
     const from = this.take(length);
-    return new TextDecoder().decode(this.bytes.subarray(from, this.at));
+    return utf8.decode(this.bytes.subarray(from, this.at));
   }
 
   /** Text up to a line break. */

@@ -22,6 +22,7 @@ const ENCRYPTED = 1;
 const MAX_DIRECTORY_BYTES = 16 * 2 ** 20;
 /** Deflate cannot do better than this, so a larger claim is a lie. */
 const MAX_RATIO = 1032;
+const utf8 = new TextDecoder();
 
 /** The entries of an archive, by name. @throws VerseletError `unsupported-model` for a damaged archive. */
 export async function openZip(source: ByteSource, signal?: AbortSignal): Promise<Map<string, ZipEntry>> {
@@ -90,7 +91,7 @@ function readEntry(view: DataView, at: number, nameLength: number, extraLength: 
   const method = view.getUint16(at + 10, true);
   if ((flags & ENCRYPTED) !== 0 || (method !== 0 && method !== 8)) throw unsupported('The checkpoint archive is encrypted or packed unusually.');
   const nameStart = view.byteOffset + at + CENTRAL.bytes;
-  const name = new TextDecoder().decode(new Uint8Array(view.buffer, nameStart, nameLength));
+  const name = utf8.decode(new Uint8Array(view.buffer, nameStart, nameLength));
   // The order in which the zip64 field lists those of them that do not fit into 32 bits.
   const fields = [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)];
   const [size, compressedSize, offset] = widen(fields, view, at + CENTRAL.bytes + nameLength, extraLength) as [number, number, number];

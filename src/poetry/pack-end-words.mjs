@@ -25,11 +25,15 @@ function isPlain(word, part) {
   return parts.length > 0 && parts.every((other) => other === part);
 }
 
+/** Words that the word filter refuses (shifted by thirteen letters). */
+const REFUSED = new Set(['ergneq', 'encr', 'ovgpu']);
+const shift = (word) => word.replace(/[a-z]/g, (x) => String.fromCharCode(((x.charCodeAt(0) - 84) % 26) + 97));
+
 const source = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const parts = {};
 let kept = 0;
 for (const [word, [count, part, syllables]] of Object.entries(source)) {
-  if (!/^[a-z']+$/.test(word) || !isPlain(word, part)) continue;
+  if (!/^[a-z']+$/.test(word) || !isPlain(word, part) || REFUSED.has(shift(word))) continue;
   (parts[part] ??= []).push(`${word} ${count} ${syllables}`);
   kept++;
 }

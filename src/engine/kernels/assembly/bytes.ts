@@ -11,29 +11,25 @@ const WEIGHT_BYTES: usize = 304;
 const SUMS_AT: usize = 32;
 const VALUES_AT: usize = 48;
 
+/** sum + four activations (at `x` + `at`) times four weights in each lane. */
 // @ts-ignore: decorator
 @inline
-function dot(sum: v128, x: usize, weights: v128): v128 {
-  return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, v128.load32_splat(x), sum);
+function dot(sum: v128, x: usize, at: usize, weights: v128): v128 {
+  return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, v128.load32_splat(x + at), sum);
 }
 
+/** sum + pairs of 16-bit activations times pairs of weights, of two outputs. */
 // @ts-ignore: decorator
 @inline
-function pairs(sum: v128, x: v128, weights: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(x, weights));
+function pairs(sum: v128, x: usize, at: usize, weights: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(v128.load64_splat(x + at), weights));
 }
 
+/** Integer sums of a block as floats, scaled. */
 // @ts-ignore: decorator
 @inline
 function scaled(total: v128, sum: v128, scales: v128, x: usize): v128 {
-  return f32x4.add(total, f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.mul(scales, v128.load32_splat(x + SCALE_AT))));
-}
-
-/** (high * 128 + low) - 8192 x the weights' sums. */
-// @ts-ignore: decorator
-@inline
-function joined(high: v128, low: v128, sums: usize): v128 {
-  return i32x4.sub(i32x4.add(i32x4.shl(high, 7), low), i32x4.shl(v128.load16x4_s(sums), 13));
+  return f32x4.add(total, f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.mul(scales, v128.load32_splat(x, SCALE_AT))));
 }
 
 /** Lanes of outputs 0 0 1 1 and 2 2 3 3 to outputs 0 1 2 3. */
@@ -43,27 +39,80 @@ function folded(a: v128, b: v128): v128 {
   return i32x4.add(v128.shuffle<i32>(a, b, 0, 2, 4, 6), v128.shuffle<i32>(a, b, 1, 3, 5, 7));
 }
 
+/** Relaxed SIMD: one row, four outputs, one block; `offset` is 8192 x the sums of its weights. */
+// @ts-ignore: decorator
+@inline
+function sumOfBytes(
+  x: usize,
+  offset: v128,
+  a: v128,
+  b: v128,
+  c: v128,
+  d: v128,
+  e: v128,
+  f: v128,
+  g: v128,
+  h: v128,
+): v128 {
+  let high = dot(i32x4.splat(0), x, 0, a);
+  let low = dot(i32x4.splat(0), x, 32, a);
+  high = dot(high, x, 4, b);
+  low = dot(low, x, 36, b);
+  high = dot(high, x, 8, c);
+  low = dot(low, x, 40, c);
+  high = dot(high, x, 12, d);
+  low = dot(low, x, 44, d);
+  high = dot(high, x, 16, e);
+  low = dot(low, x, 48, e);
+  high = dot(high, x, 20, f);
+  low = dot(low, x, 52, f);
+  high = dot(high, x, 24, g);
+  low = dot(low, x, 56, g);
+  high = dot(high, x, 28, h);
+  low = dot(low, x, 60, h);
+  return i32x4.sub(i32x4.add(i32x4.shl(high, 7), low), offset);
+}
+
+/** Base SIMD: two outputs of one row over half a block, from byte `at` of x. */
+// @ts-ignore: decorator
+@inline
+function sumOfPairs(sum: v128, x: usize, at: usize, a: v128, b: v128, c: v128, d: v128): v128 {
+  sum = pairs(sum, x, at, a);
+  sum = pairs(sum, x, at + 8, b);
+  sum = pairs(sum, x, at + 16, c);
+  return pairs(sum, x, at + 24, d);
+}
+
 /** One row, four outputs, one block; `w` points at the first vector of the half panel, `sums` at its sums. */
 // @ts-ignore: decorator
 @inline
 function blockSum(x: usize, w: usize, sums: usize): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
-    let high = i32x4.splat(0);
-    let low = i32x4.splat(0);
-    for (let i: usize = 0; i < 8; i++) {
-      const weights = v128.load(w + i * 32);
-      high = dot(high, x + i * 4, weights);
-      low = dot(low, x + i * 4 + 32, weights);
-    }
-    return joined(high, low, sums);
+    const offset = i32x4.shl(v128.load16x4_s(sums), 13);
+    const a = v128.load(w);
+    const b = v128.load(w, 32);
+    const c = v128.load(w, 64);
+    const d = v128.load(w, 96);
+    return sumOfBytes(x, offset, a, b, c, d, v128.load(w, 128), v128.load(w, 160), v128.load(w, 192), v128.load(w, 224));
   }
   let a = i32x4.splat(0);
   let b = i32x4.splat(0);
-  for (let i: usize = 0; i < 8; i++) {
-    const values = v128.load64_splat(x + i * 8);
-    a = pairs(a, values, v128.load8x8_s(w + i * 32));
-    b = pairs(b, values, v128.load8x8_s(w + i * 32, 8));
-  }
+  a = pairs(a, x, 0, v128.load8x8_s(w));
+  b = pairs(b, x, 0, v128.load8x8_s(w, 8));
+  a = pairs(a, x, 8, v128.load8x8_s(w, 32));
+  b = pairs(b, x, 8, v128.load8x8_s(w, 40));
+  a = pairs(a, x, 16, v128.load8x8_s(w, 64));
+  b = pairs(b, x, 16, v128.load8x8_s(w, 72));
+  a = pairs(a, x, 24, v128.load8x8_s(w, 96));
+  b = pairs(b, x, 24, v128.load8x8_s(w, 104));
+  a = pairs(a, x, 32, v128.load8x8_s(w, 128));
+  b = pairs(b, x, 32, v128.load8x8_s(w, 136));
+  a = pairs(a, x, 40, v128.load8x8_s(w, 160));
+  b = pairs(b, x, 40, v128.load8x8_s(w, 168));
+  a = pairs(a, x, 48, v128.load8x8_s(w, 192));
+  b = pairs(b, x, 48, v128.load8x8_s(w, 200));
+  a = pairs(a, x, 56, v128.load8x8_s(w, 224));
+  b = pairs(b, x, 56, v128.load8x8_s(w, 232));
   return folded(a, b);
 }
 
@@ -80,8 +129,8 @@ function oneRow(x: usize, w: usize, blocks: i32, tile: usize): void {
   v128.store(tile, b, 16);
 }
 
-/** Outputs `half` * 4 .. of four rows. */
-function fourRows(x: usize, stride: usize, panel: usize, half: usize, blocks: i32, tile: usize): void {
+/** Outputs half * 4 to half * 4 + 3 of two or four rows, sharing each block's weights. */
+function moreRows(x: usize, stride: usize, four: bool, panel: usize, half: usize, blocks: i32, tile: usize): void {
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
   let c = f32x4.splat(0);
@@ -94,52 +143,60 @@ function fourRows(x: usize, stride: usize, panel: usize, half: usize, blocks: i3
   let scales = panel + half * 16;
   for (let i = 0; i < blocks; i++) {
     const scale = v128.load(scales);
-    let a0 = i32x4.splat(0);
-    let a1 = i32x4.splat(0);
-    let b0 = i32x4.splat(0);
-    let b1 = i32x4.splat(0);
-    let c0 = i32x4.splat(0);
-    let c1 = i32x4.splat(0);
-    let d0 = i32x4.splat(0);
-    let d1 = i32x4.splat(0);
-    for (let j: usize = 0; j < 8; j++) {
-      if (ASC_FEATURE_RELAXED_SIMD) {
-        const weights = v128.load(w + j * 32);
-        a0 = dot(a0, x + j * 4, weights);
-        a1 = dot(a1, x + j * 4 + 32, weights);
-        b0 = dot(b0, y + j * 4, weights);
-        b1 = dot(b1, y + j * 4 + 32, weights);
-        c0 = dot(c0, z + j * 4, weights);
-        c1 = dot(c1, z + j * 4 + 32, weights);
-        d0 = dot(d0, u + j * 4, weights);
-        d1 = dot(d1, u + j * 4 + 32, weights);
-      } else {
-        const first = v128.load8x8_s(w + j * 32);
-        const second = v128.load8x8_s(w + j * 32, 8);
-        let values = v128.load64_splat(x + j * 8);
-        a0 = pairs(a0, values, first);
-        a1 = pairs(a1, values, second);
-        values = v128.load64_splat(y + j * 8);
-        b0 = pairs(b0, values, first);
-        b1 = pairs(b1, values, second);
-        values = v128.load64_splat(z + j * 8);
-        c0 = pairs(c0, values, first);
-        c1 = pairs(c1, values, second);
-        values = v128.load64_splat(u + j * 8);
-        d0 = pairs(d0, values, first);
-        d1 = pairs(d1, values, second);
-      }
-    }
     if (ASC_FEATURE_RELAXED_SIMD) {
-      a = scaled(a, joined(a0, a1, sums), scale, x);
-      b = scaled(b, joined(b0, b1, sums), scale, y);
-      c = scaled(c, joined(c0, c1, sums), scale, z);
-      d = scaled(d, joined(d0, d1, sums), scale, u);
+      const offset = i32x4.shl(v128.load16x4_s(sums), 13);
+      const w0 = v128.load(w);
+      const w1 = v128.load(w, 32);
+      const w2 = v128.load(w, 64);
+      const w3 = v128.load(w, 96);
+      const w4 = v128.load(w, 128);
+      const w5 = v128.load(w, 160);
+      const w6 = v128.load(w, 192);
+      const w7 = v128.load(w, 224);
+      a = scaled(a, sumOfBytes(x, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, x);
+      b = scaled(b, sumOfBytes(y, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, y);
+      if (four) {
+        c = scaled(c, sumOfBytes(z, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, z);
+        d = scaled(d, sumOfBytes(u, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, u);
+      }
     } else {
+      let a0 = i32x4.splat(0);
+      let a1 = i32x4.splat(0);
+      let b0 = i32x4.splat(0);
+      let b1 = i32x4.splat(0);
+      let c0 = i32x4.splat(0);
+      let c1 = i32x4.splat(0);
+      let d0 = i32x4.splat(0);
+      let d1 = i32x4.splat(0);
+      for (let at: usize = 0; at < 64; at += 32) {
+        const from = w + at * 4;
+        let w0 = v128.load8x8_s(from);
+        let w1 = v128.load8x8_s(from, 32);
+        let w2 = v128.load8x8_s(from, 64);
+        let w3 = v128.load8x8_s(from, 96);
+        a0 = sumOfPairs(a0, x + at, 0, w0, w1, w2, w3);
+        b0 = sumOfPairs(b0, y + at, 0, w0, w1, w2, w3);
+        if (four) {
+          c0 = sumOfPairs(c0, z + at, 0, w0, w1, w2, w3);
+          d0 = sumOfPairs(d0, u + at, 0, w0, w1, w2, w3);
+        }
+        w0 = v128.load8x8_s(from, 8);
+        w1 = v128.load8x8_s(from, 40);
+        w2 = v128.load8x8_s(from, 72);
+        w3 = v128.load8x8_s(from, 104);
+        a1 = sumOfPairs(a1, x + at, 0, w0, w1, w2, w3);
+        b1 = sumOfPairs(b1, y + at, 0, w0, w1, w2, w3);
+        if (four) {
+          c1 = sumOfPairs(c1, z + at, 0, w0, w1, w2, w3);
+          d1 = sumOfPairs(d1, u + at, 0, w0, w1, w2, w3);
+        }
+      }
       a = scaled(a, folded(a0, a1), scale, x);
       b = scaled(b, folded(b0, b1), scale, y);
-      c = scaled(c, folded(c0, c1), scale, z);
-      d = scaled(d, folded(d0, d1), scale, u);
+      if (four) {
+        c = scaled(c, folded(c0, c1), scale, z);
+        d = scaled(d, folded(d0, d1), scale, u);
+      }
     }
     x += BLOCK_BYTES;
     y += BLOCK_BYTES;
@@ -177,13 +234,13 @@ export function byteProduct(
     let row = 0;
     while (row < rows) {
       const line = x + <usize>row * xStride;
-      let done = 1;
-      if (rows - row >= 4) {
-        fourRows(line, xStride, panel, 0, blocks, tile);
-        fourRows(line, xStride, panel, 1, blocks, tile + 16);
-        done = 4;
-      } else {
+      const left = rows - row;
+      const done = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+      if (done == 1) {
         oneRow(line, panel, blocks, tile);
+      } else {
+        moreRows(line, xStride, done == 4, panel, 0, blocks, tile);
+        moreRows(line, xStride, done == 4, panel, 1, blocks, tile + 16);
       }
       finish(tile, PANEL, done, bias, out + <usize>row * outStride, outStride, index * PANEL, outs, mode);
       row += done;

@@ -30,6 +30,8 @@ export interface Judged {
   score: number;
   /** Everything that the form demands is there. */
   fits: boolean;
+  /** No word that no dictionary knows, none doubled, no line said before. */
+  tidy: boolean;
   abusive: boolean;
 }
 
@@ -38,18 +40,28 @@ const POINTS = {
   cut: -6,
   planned: -4,
   syllable: -1.5,
+  unsteady: -0.6,
   rhyme: -5,
   metre: -1.2,
-  nonWord: -0.9,
+  nonWord: -1.6,
   doubled: -1.5,
   repeatedLine: -8,
-  sharedTrigram: -0.5,
-  sharedContent: -0.15,
+  sharedTrigram: -0.4,
+  sharedBigram: -0.12,
+  sharedContent: -0.12,
+  sameInLine: -0.5,
+  sameOpening: -0.12,
+  sameTwoWords: -0.3,
+  plan: 0.1,
   copied: -3,
   theme: 0.5,
   emotion: 0.12,
   initial: -8,
 };
+/** Lines likelier than this (nats a token) are stock phrases: more of it is no merit. */
+const LIKELY = -1.3;
+/** A line that repeats so much is written again. */
+const UNTIDY = -2.5;
 /** A line with a run of this many words known from elsewhere is not ours. */
 const COPIED_RUN = 5;
 
@@ -63,15 +75,22 @@ export function wordsIn(text: string): string[] {
 export function judge(draft: Draft, text: string, by: Judge): Judged {
   const words = wordsIn(text);
   const form = formFaults(draft, text, by);
-  let score = mean(draft.logProbs) + form;
-  score += POINTS.nonWord * words.filter((word) => !by.prosody.known(word)).length;
-  score += POINTS.doubled * words.filter((word, at) => at > 0 && word === words[at - 1]).length;
-  score += repetition(text, words, by.earlier);
+  const unknown = words.filter((word) => !by.theme.has(word) && !by.prosody.isKnown(word)).length;
+  const doubled = words.filter((word, at) => at > 0 && word === words[at - 1]).length;
+  const repeated = repetition(words, by.earlier);
+  let score = Math.min(LIKELY, mean(draft.logProbs)) + POINTS.plan * draft.planLogProb + form + repeated;
+  score += POINTS.nonWord * unknown + POINTS.doubled * doubled;
   if (by.copiedWords(text) >= COPIED_RUN) score += POINTS.copied;
-  const themed = words.filter((word) => by.theme.has(word)).length;
-  score += POINTS.theme * Math.min(1, themed);
+  if (words.some((word) => by.theme.has(word))) score += POINTS.theme;
   score += POINTS.emotion * words.reduce((sum, word) => sum + (by.emotion.get(word) ?? 0), 0);
-  return { draft, text, score, fits: form === 0 && words.length > 0, abusive: by.abusive(text) };
+  return {
+    draft,
+    text,
+    score,
+    fits: form === 0 && words.length > 0,
+    tidy: unknown + doubled === 0 && repeated > UNTIDY,
+    abusive: by.abusive(text),
+  };
 }
 
 function formFaults(draft: Draft, text: string, { prosody, slot, partners, near }: Judge): number {
@@ -79,6 +98,7 @@ function formFaults(draft: Draft, text: string, { prosody, slot, partners, near 
   const last = prosody.endWord(text);
   if (draft.planned !== undefined && last !== draft.planned) points += POINTS.planned;
   if (slot.syllables !== undefined) points += POINTS.syllable * Math.abs(prosody.syllables(text) - slot.syllables);
+  if (slot.syllables !== undefined && !prosody.isSteady(text)) points += POINTS.unsteady;
   const rhymes = partners.every((partner) => {
     const kind = prosody.rhymeOf(last, partner);
     return kind === 'perfect' || (near && kind === 'near');
@@ -94,21 +114,30 @@ function startsWith(text: string, letter: string): boolean {
   return first.normalize('NFD').slice(0, 1).toUpperCase() === letter;
 }
 
-function repetition(text: string, words: readonly string[], earlier: readonly string[]): number {
+function repetition(words: readonly string[], earlier: readonly string[]): number {
   let points = 0;
   const flat = words.join(' ');
-  const content = new Set(words.filter((word) => word.length > 3));
-  // Half of a line again is as tiring as all of it.
-  if (content.size > 0 && content.size * 2 <= words.filter((word) => word.length > 3).length) points += POINTS.doubled;
-  const trigrams = ngrams(words, 3);
-  for (const line of earlier) {
+  const content = words.filter((word) => word.length > 3);
+  const distinct = new Set(content);
+  points += POINTS.sameInLine * (content.length - distinct.size);
+  const own = { bigrams: ngrams(words, 2), trigrams: ngrams(words, 3) };
+  earlier.forEach((line, at) => {
     const others = wordsIn(line);
     if (others.join(' ') === flat) points += POINTS.repeatedLine;
-    const known = ngrams(others, 3);
-    for (const trigram of trigrams) if (known.has(trigram)) points += POINTS.sharedTrigram;
-    for (const word of content) if (others.includes(word)) points += POINTS.sharedContent;
-  }
+    points += POINTS.sharedTrigram * shared(own.trigrams, ngrams(others, 3));
+    points += POINTS.sharedBigram * shared(own.bigrams, ngrams(others, 2));
+    points += POINTS.sharedContent * shared(distinct, new Set(others));
+    const near = earlier.length - at <= 3;
+    if (near && others[0] === words[0]) points += POINTS.sameOpening;
+    if (others[0] === words[0] && others[1] === words[1]) points += POINTS.sameTwoWords;
+  });
   return points;
+}
+
+function shared(own: ReadonlySet<string>, others: ReadonlySet<string>): number {
+  let count = 0;
+  for (const gram of own) if (others.has(gram)) count++;
+  return count;
 }
 
 function ngrams(words: readonly string[], n: number): Set<string> {

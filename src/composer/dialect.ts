@@ -28,6 +28,8 @@ export interface LineWish {
   words?: readonly string[];
   /** Added to the logits of text tokens. */
   bias: ReadonlyMap<number, number>;
+  /** Words of several tokens that are wanted. */
+  lures: readonly (readonly number[])[];
   /** Only whole known words. */
   strict: boolean;
   sampling: Sampling;
@@ -40,10 +42,19 @@ export interface Draft {
   text: string;
   /** Natural log of the model's probability of each text token. */
   logProbs: number[];
+  /** Natural log of the probability of the planned end word; 0 without a plan. */
+  planLogProb: number;
   /** The word that the line was to end in. */
   planned?: string;
   /** The model (or the control) closed the line; false: it was cut. */
   ended: boolean;
+}
+
+export interface TitleWish {
+  bias: ReadonlyMap<number, number>;
+  sampling: Sampling;
+  /** One stream a title. */
+  streams: readonly RandomStream[];
 }
 
 export interface TitleDraft {
@@ -64,7 +75,7 @@ export interface Dialect {
   /** Candidates of one line, decoded as one batch. @throws VerseletError of the model. */
   lines(poem: PoemSoFar, wish: LineWish, signal?: AbortSignal): Promise<Draft[]>;
   /** Titles for a finished poem, one a stream. */
-  titles(poem: PoemSoFar, streams: readonly RandomStream[], signal?: AbortSignal): Promise<TitleDraft[]>;
+  titles(poem: PoemSoFar, wish: TitleWish, signal?: AbortSignal): Promise<TitleDraft[]>;
 }
 
 /** Tokens that one line's text may cost. */
@@ -72,4 +83,10 @@ export const LINE_TOKENS = 28;
 
 export function mean(values: readonly number[]): number {
   return values.length === 0 ? -Infinity : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Lines without the oldest ones, for a full context. At least one goes: a whole stanza where another one follows, else half of the only one. */
+export function withoutFirstStanza(lines: readonly WrittenLine[]): readonly WrittenLine[] {
+  const next = lines.findIndex((line) => line.slot.stanza !== lines[0]!.slot.stanza);
+  return lines.slice(next > 0 ? next : Math.max(1, Math.ceil(lines.length / 2)));
 }

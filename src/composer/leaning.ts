@@ -1,13 +1,21 @@
 /** What the next line should lean to and away from: theme words in, words already used out, emotion words a little. */
 
 import { wordsIn } from './candidates.ts';
-import { ROLE, type Vocabulary } from './vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** Taken off the logits of content words that the poem has used. */
-const USED = -1;
+const USED = -1.5;
 /** Added to the logits of theme words that it has not used: gently at first, hard when lines run out. */
 const THEME = [1.5, 3, 6] as const;
 const EMOTION = 0.6;
+/** Taken off the token that opens a line, for each line that it has opened. */
+const OPENED = -0.4;
+/** Added to the logits of the poem's own words in its title. */
+const NAMED = 2;
+/** A capital inside a line is a name, and one name draws others after it. */
+const NAME = -1.5;
+/** Compounds of its own making are a small model's way round its words. */
+const HYPHEN = -2;
 
 /** Function words of four letters or more, which may return at will. */
 const LIGHT = new Set(
@@ -18,10 +26,10 @@ const LIGHT = new Set(
   ).split(' '),
 );
 
-/** Words of a theme that carry meaning, in order, at most eight. */
-export function contentWords(text: string): string[] {
+/** Words of a text that carry meaning, in order, each once, at most `most`. */
+export function contentWords(text: string, most = 8): string[] {
   const words = wordsIn(text).filter((word) => word.length > 2 && !LIGHT.has(word) && !SHORT.has(word));
-  return [...new Set(words)].slice(0, 8);
+  return [...new Set(words)].slice(0, most);
 }
 const SHORT = new Set('the and for but not you his her our are was has had its all any can who why how one'.split(' '));
 
@@ -31,6 +39,13 @@ function openings(vocabulary: Vocabulary, word: string): number[] {
   return [` ${word}`, ` ${capital}`, capital]
     .map((text) => vocabulary.tokenizer.encode(text)[0])
     .filter((id): id is number => id !== undefined && vocabulary.pieces[id]!.trim().length > 1);
+}
+
+/** A theme word's tokens as it stands inside a line, small and at its start. */
+export function spellings(vocabulary: Vocabulary, words: Iterable<string>): number[][] {
+  return [...words].flatMap((word) =>
+    [` ${word}`, word[0]!.toUpperCase() + word.slice(1)].map((text) => vocabulary.tokenizer.encode(text)),
+  );
 }
 
 export interface Leaning {
@@ -43,14 +58,21 @@ export interface Leaning {
   emotion: ReadonlyMap<string, number>;
 }
 
+/** Logit additions for a title: towards the words of its poem. */
+export function titleBias(vocabulary: Vocabulary, lines: readonly string[]): Map<number, number> {
+  const words = contentWords(lines.join(' '), Infinity);
+  return new Map(words.flatMap((word) => vocabulary.idsOf(word).map((id) => [id, NAMED] as const)));
+}
+
 /** Logit additions for the next line's text. */
 export function biasFor(vocabulary: Vocabulary, { lines, theme, progress, emotion }: Leaning): Map<number, number> {
   const bias = new Map<number, number>();
+  for (const id of vocabulary.idsOf('-')) bias.set(id, HYPHEN);
+  for (const id of vocabulary.names) bias.set(id, NAME);
   for (const line of lines) {
-    for (const id of vocabulary.tokenizer.encode(` ${line}`)) {
-      const word = vocabulary.pieces[id]!.trim().toLowerCase();
-      if (vocabulary.role[id] === ROLE.word && word.length > 3 && !LIGHT.has(word)) bias.set(id, USED);
-    }
+    for (const word of contentWords(line, Infinity)) for (const id of vocabulary.idsOf(word)) bias.set(id, USED);
+    const opening = vocabulary.tokenizer.encode(line)[0];
+    if (opening !== undefined) bias.set(opening, Math.max(USED, (bias.get(opening) ?? 0) + OPENED));
   }
   for (const [word, weight] of emotion) {
     if (weight > 0) for (const id of openings(vocabulary, word)) bias.set(id, (bias.get(id) ?? 0) + EMOTION * weight);

@@ -1,7 +1,7 @@
 /** Steers the text of one line, token by token: its last word, its syllables, its metre, its first letter. */
 
 import type { Constraint, RowControl } from '../engine/types.ts';
-import type { Prosody } from './prosody.ts';
+import { PLACE, type Prosody } from './prosody.ts';
 import { ROLE, type Vocabulary } from './vocabulary.ts';
 import type { TrieWalk } from './word-trie.ts';
 
@@ -22,12 +22,25 @@ export interface LineSpec {
   /** Ids that end the line. */
   enders: readonly number[];
   bias?: ReadonlyMap<number, number>;
+  /** Words of several tokens that are wanted: once begun they are gone on with. */
+  lures?: readonly (readonly number[])[];
   /** Text tokens at most. */
   maxTokens: number;
 }
 
 const OPEN_WORD = /['’]?\p{L}[\p{L}'’]*$/u;
+/** Added to the logits of words of four letters or more that the line has used. */
+const SAID = -2.5;
+
+/** A line without a syllable count ends where it gets this long, characters. */
+const LONG_LINE = 60;
+
+/** Added to the logit of a token that goes on with a wanted word. */
+const LURE = 8;
+
 type TextState = 'cut' | 'open' | 'word' | 'mark';
+/** Marks inside a line: a stop or a dash there leads a small model into abbreviations and lists. */
+const INNER_MARK = /^[,;:!?]$/;
 /** Budgets of this many syllables or more share one mask. */
 const WIDE = 6;
 
@@ -36,6 +49,8 @@ export class LineControl implements RowControl {
   private readonly vocabulary: Vocabulary;
   private readonly prosody: Prosody;
   private readonly spec: LineSpec;
+  private readonly bias: Map<number, number>;
+  private lured: [number, number] | undefined;
   private text = '';
   private read = 0;
   /** Where the final word began, in tokens; -1 before it. */
@@ -46,10 +61,12 @@ export class LineControl implements RowControl {
     this.vocabulary = vocabulary;
     this.prosody = prosody;
     this.spec = spec;
+    this.bias = new Map(spec.bias);
   }
 
   next(soFar: readonly number[]): Constraint {
-    for (; this.read < soFar.length; this.read++) this.text += this.vocabulary.pieces[soFar[this.read]!];
+    for (; this.read < soFar.length; this.read++) this.hear(soFar[this.read]!);
+    this.lured = this.lure(soFar);
     const last = soFar.at(-1);
     if (last !== undefined && this.spec.enders.includes(last)) return { kind: 'stop' };
     if (soFar.length >= this.spec.maxTokens) return { kind: 'stop' };
@@ -59,7 +76,29 @@ export class LineControl implements RowControl {
   }
 
   private sample(allow: readonly number[] | Uint8Array): Constraint {
-    return this.spec.bias ? { kind: 'sample', allow, bias: this.spec.bias } : { kind: 'sample', allow };
+    return { kind: 'sample', allow, bias: this.lured === undefined ? this.bias : new Map([...this.bias, this.lured]) };
+  }
+
+  /** The token that goes on with a wanted word that has begun. */
+  private lure(soFar: readonly number[]): [number, number] | undefined {
+    for (const word of this.spec.lures ?? []) {
+      for (let begun = Math.min(word.length - 1, soFar.length); begun > 0; begun--) {
+        const tail = soFar.slice(soFar.length - begun);
+        if (tail.every((id, at) => id === word[at])) return [word[begun]!, LURE];
+      }
+    }
+    return undefined;
+  }
+
+  /** A content word said in this line is not said in it again. */
+  private avoid(id: number): void {
+    const { role, pieces } = this.vocabulary;
+    if (role[id] === ROLE.word && pieces[id]!.length > 4) this.bias.set(id, SAID);
+  }
+
+  private hear(id: number): void {
+    this.text += this.vocabulary.pieces[id];
+    this.avoid(id);
   }
 
   private begin(): Constraint {
@@ -67,12 +106,14 @@ export class LineControl implements RowControl {
     const room = syllables === undefined ? WIDE : Math.min(WIDE, syllables - finalSyllables);
     if (room <= 0) return this.startFinal([]);
     const { vocabulary: v, spec } = this;
-    const key = `begin ${initial ?? ''} ${room} ${spec.strict ?? false}`;
+    const key = `begin ${initial ?? ''} ${room} ${spec.strict ?? false} ${spec.iambic ?? false} ${syllables !== undefined}`;
     const mask = v.mask(key, (id) => {
       const piece = v.pieces[id]!;
       if (v.role[id] !== ROLE.part || !/^['’]?\p{Lu}/u.test(piece)) return false;
       if (initial !== undefined && letterOf(piece) !== initial) return false;
       const known = v.syllables[id]!;
+      if (known > 0 && syllables !== undefined && v.steady[id] === 0) return false;
+      if (known > 0 && spec.iambic && (this.prosody.places(piece) & PLACE.lineStart) === 0) return false;
       return known > 0 ? known <= room : !spec.strict && (room > 1 || piece.length < 3);
     });
     return this.sample(mask);
@@ -84,10 +125,10 @@ export class LineControl implements RowControl {
     const words = this.spec.finals?.after(final);
     if (words && words.next.length > 0 && words.word === undefined) return this.sample(words.next);
     if (words?.word !== undefined && words.next.length > 0) {
-      return this.sample([...words.next, ...this.vocabulary.closingMarks(), ...this.spec.enders]);
+      return this.sample([...words.next, ...this.vocabulary.closing, ...this.spec.enders]);
     }
     const marked = this.vocabulary.role[soFar.at(-1)!] === ROLE.mark;
-    return this.sample(marked ? this.spec.enders : [...this.vocabulary.closingMarks(), ...this.spec.enders]);
+    return this.sample(marked ? this.spec.enders : [...this.vocabulary.closing, ...this.spec.enders]);
   }
 
   private startFinal(soFar: readonly number[]): Constraint {
@@ -99,8 +140,10 @@ export class LineControl implements RowControl {
   /** No syllables asked for: the line may end wherever its last word allows it. */
   private unmeasured(soFar: readonly number[]): Constraint {
     const { vocabulary: v, spec } = this;
-    const text = this.afterMark(soFar) ? v.mask('words', (id) => v.role[id] === ROLE.word) : v.text;
-    if (this.mayEnd()) return this.sample(withIds(text, spec.enders));
+    if (this.text.length > LONG_LINE) return this.sample([...v.closing, ...spec.enders]);
+    const inside = v.mask('inside', (id) => v.role[id] !== ROLE.mark || INNER_MARK.test(v.pieces[id]!));
+    const text = this.afterMark(soFar) ? v.mask('words', (id) => v.role[id] === ROLE.word) : inside;
+    if (this.mayEnd()) return this.sample(withIds(text, [...v.closing, ...spec.enders]));
     return this.sample(text);
   }
 
@@ -137,33 +180,26 @@ export class LineControl implements RowControl {
     if (/['’-]$/u.test(this.text)) return 'cut';
     if (this.vocabulary.role[soFar.at(-1)!] === ROLE.mark) return 'mark';
     const open = OPEN_WORD.exec(this.text)?.[0];
-    return open !== undefined && !this.prosody.known(open.toLowerCase()) ? 'open' : 'word';
+    return open !== undefined && !this.prosody.isKnown(open) ? 'open' : 'word';
   }
 
   /** Tokens that fit `room` more syllables before the last word, `count` having been spoken. */
   private mask(room: number, count: number, state: TextState): Uint8Array {
     const { vocabulary: v, spec } = this;
     const budget = Math.min(room, WIDE);
-    const metre = spec.iambic ? (count === 0 ? 'first' : count % 2 === 0 ? 'weak' : 'strong') : 'any';
+    const place = spec.iambic ? (count === 0 ? PLACE.lineStart : count % 2 === 0 ? PLACE.weak : PLACE.strong) : 0;
     const strict = spec.strict ?? false;
-    const key = `line ${budget} ${metre} ${state} ${strict}`;
+    const key = `line ${budget} ${place} ${state} ${strict}`;
     return v.mask(key, (id) => {
       const role = v.role[id];
-      if (role === ROLE.mark) return state !== 'mark' && state !== 'cut' && !v.pieces[id]!.includes('—');
+      if (role === ROLE.mark) return state !== 'mark' && state !== 'cut' && INNER_MARK.test(v.pieces[id]!);
       if (role === ROLE.part) return state !== 'mark' && (state !== 'word' || !strict);
       if (role !== ROLE.word || state === 'cut') return false;
       const known = v.syllables[id]!;
       if (known === 0) return !strict && budget > 1;
-      return known <= budget && fitsFoot(v.stress[id]!, metre);
+      return known <= budget && v.steady[id] === 1 && (place === 0 || (this.prosody.places(v.pieces[id]!.trim()) & place) > 0);
     });
   }
-}
-
-/** Whether a word whose primary stress is its `stress`-th syllable may begin here. */
-function fitsFoot(stress: number, metre: string): boolean {
-  if (stress === 0 || metre === 'any') return true;
-  if (metre === 'first' && stress === 1) return true;
-  return metre === 'strong' ? stress % 2 === 1 : stress % 2 === 0;
 }
 
 function letterOf(piece: string): string {

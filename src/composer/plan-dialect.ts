@@ -3,7 +3,7 @@
  * `<|poem|><|EMOTION|>[<|title|>Title]<|line|><|sN|> endword<|plan|>text<|line|>...<|end-poem|><|title|>Title<|endoftext|>`
  */
 
-import type { Constraint, DecodedRow, RandomStream, RowControl, Sampling } from '../engine/types.ts';
+import type { Constraint, DecodedRow, RowControl, Sampling } from '../engine/types.ts';
 import { VerseletError } from '../errors.ts';
 import {
   type Dialect,
@@ -14,6 +14,8 @@ import {
   mean,
   type PoemSoFar,
   type TitleDraft,
+  type TitleWish,
+  withoutFirstStanza,
   type WrittenLine,
 } from './dialect.ts';
 import { LineControl, type LineSpec } from './line-control.ts';
@@ -27,7 +29,7 @@ const FREE_SYLLABLES = [4, 12] as const;
 /** Tokens of the plan before a line's text: count, end word, mark. */
 const PLAN_TOKENS = 8;
 const TITLE_TOKENS = 14;
-const END_WORD_SAMPLING: Partial<Sampling> = { temperature: 1.05, topK: 0, topP: 0.97, minP: 0 };
+const END_WORD_SAMPLING: Partial<Sampling> = { temperature: 0.95, topK: 0, topP: 0.93, minP: 0 };
 
 /** Ids of the structure tokens. */
 interface Marks {
@@ -103,6 +105,7 @@ export class PlanDialect implements Dialect {
     return {
       text: this.parts.model.tokenizer.decode(text).trim(),
       logProbs: row.logProbs.slice(from, from + text.length),
+      planLogProb: row.logProbs.slice(control.counted, from).reduce((sum, value) => sum + value, 0),
       planned: control.planned,
       ended,
     };
@@ -113,14 +116,13 @@ export class PlanDialect implements Dialect {
     return [this.marks.line, this.marks.stanza, this.marks.endPoem];
   }
 
-  async titles(poem: PoemSoFar, streams: readonly RandomStream[], signal?: AbortSignal): Promise<TitleDraft[]> {
+  async titles(poem: PoemSoFar, wish: TitleWish, signal?: AbortSignal): Promise<TitleDraft[]> {
     const { marks, parts } = this;
     const prefix = [...this.prompt({ ...poem, title: undefined }, TITLE_TOKENS + 2), marks.endPoem, marks.title];
-    const sampling = { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1 };
-    const rows = streams.map((random) => ({
-      control: new TitleControl(parts.vocabulary, [marks.endOfText], TITLE_TOKENS - 2),
+    const rows = wish.streams.map((random) => ({
+      control: new TitleControl(parts.vocabulary, [marks.endOfText], TITLE_TOKENS - 2, wish.bias),
       random,
-      sampling,
+      sampling: wish.sampling,
       maxTokens: TITLE_TOKENS,
     }));
     const decoded = await parts.model.decode({ prefix, rows }, signal);
@@ -170,12 +172,6 @@ export class PlanDialect implements Dialect {
   }
 }
 
-/** At least one line goes: a whole stanza where another one follows, else half of the only one. */
-function withoutFirstStanza(lines: readonly WrittenLine[]): readonly WrittenLine[] {
-  const next = lines.findIndex((line) => line.slot.stanza !== lines[0]!.slot.stanza);
-  return lines.slice(next > 0 ? next : Math.max(1, Math.ceil(lines.length / 2)));
-}
-
 /** One candidate: syllables (where free), end word down the trie, then the text. */
 class PlanRow implements RowControl {
   planned: string | undefined;
@@ -198,7 +194,7 @@ class PlanRow implements RowControl {
 
   next(soFar: readonly number[]): Constraint {
     if (this.line) return this.line.next(soFar.slice(this.textFrom));
-    const counted = this.wish.slot.syllables === undefined ? 1 : 0;
+    const { counted } = this;
     if (soFar.length < counted) return this.count();
     if (soFar.at(-1) === this.marks.plan) return this.begin(soFar);
     const { next, word } = this.walk.after(soFar.slice(counted));
@@ -207,6 +203,11 @@ class PlanRow implements RowControl {
     if (allow.length === 0) return { kind: 'stop' };
     if (allow.length === 1) return { kind: 'force', tokens: allow };
     return { kind: 'sample', allow, sampling: this.greedy ? { topK: 1 } : END_WORD_SAMPLING };
+  }
+
+  /** Tokens before the end word. */
+  get counted(): number {
+    return this.wish.slot.syllables === undefined ? 1 : 0;
   }
 
   private get greedy(): boolean {
@@ -224,7 +225,7 @@ class PlanRow implements RowControl {
 
   private begin(soFar: readonly number[]): Constraint {
     this.textFrom = soFar.length;
-    const { slot, strict, bias } = this.wish;
+    const { slot, strict, bias, lures } = this.wish;
     const word = this.planned!;
     const spec: LineSpec = {
       finals: this.spellings(word),
@@ -235,6 +236,7 @@ class PlanRow implements RowControl {
       strict,
       enders: this.dialect.enders(),
       bias,
+      lures,
       maxTokens: LINE_TOKENS,
     };
     this.line = new LineControl(this.parts.vocabulary, this.parts.prosody, spec);

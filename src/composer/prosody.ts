@@ -1,6 +1,10 @@
-/** The prosody that decoding needs, as one object: poetry's functions over the tables that were loaded, memoised. */
+/** The prosody that decoding needs: poetry's, with the table of end words, and what a word allows in a metre. */
 
-export type RhymeKind = 'perfect' | 'near' | 'identical' | 'none';
+import type { Prosody as LineProsody } from '../poetry/prosody.ts';
+import { endKey } from '../poetry/words.ts';
+
+/** Where a word may stand in an iambic line, as bits. */
+export const PLACE = { lineStart: 1, weak: 2, strong: 4, all: 7 } as const;
 
 /** A word that may end a line. */
 export interface EndWord {
@@ -10,21 +14,39 @@ export interface EndWord {
   /** Equal for words that rhyme. */
   part: string;
   syllables: number;
-  /** Syllable of the primary stress, from 0. */
-  stress: number;
 }
 
-export interface Prosody {
-  /** Of a line or a word. */
-  syllables(text: string): number;
-  /** Whether the word (lower case) is in a dictionary, elided and inflected forms included. */
-  known(word: string): boolean;
-  /** Syllable of the primary stress of a known word, from 0. */
-  primaryStress(word: string): number;
-  rhymePart(word: string): string;
-  rhymeOf(a: string, b: string): RhymeKind;
-  fitsMetre(line: string, metre: 'iambic' | 'trochaic' | 'anapaestic'): boolean;
+export interface Prosody extends LineProsody {
+  /** The last word as a key: lower case, no accents, no outer apostrophes; '' where there is none. */
   endWord(line: string): string;
+  /** {@link PLACE} bits of an iambic line where the word may begin. */
+  places(word: string): number;
   /** Commonest first. */
   readonly endWords: readonly EndWord[];
+}
+
+/** Articles never carry a beat. */
+const ARTICLES = new Set(['the', 'a', 'an']);
+
+/** `words`: word, rhyming part, syllables and count of each end word. */
+export function createVerseProsody(lines: LineProsody, words: readonly EndWord[]): Prosody {
+  const places = new Map<string, number>();
+  const find = (word: string): number => {
+    if (ARTICLES.has(word)) return PLACE.lineStart | PLACE.weak;
+    if (lines.syllables(word) < 2) return PLACE.all;
+    // Two or three syllables before it put the word on a weak or a strong place.
+    const [start, weak, strong] = ['', 'a a ', 'a a a '].map((before) => lines.fitsMetre(`${before}${word}`, 'iambic'));
+    return (start ? PLACE.lineStart : 0) | (weak ? PLACE.weak : 0) | (strong ? PLACE.strong : 0);
+  };
+  return {
+    ...lines,
+    isKnown: (word) => (word.length === 1 ? /^[aio]$/i.test(word) : lines.isKnown(word)),
+    endWord: (line) => endKey(line),
+    places: (word) => {
+      let bits = places.get(word);
+      if (bits === undefined) places.set(word, (bits = find(word)));
+      return bits;
+    },
+    endWords: words.filter((entry) => lines.isSteady(entry.word)).toSorted((a, b) => b.count - a.count),
+  };
 }

@@ -1,7 +1,7 @@
 /** Which words may end which line: rhymes kept, words and sounds not used twice, enough rhymes left for what follows. */
 
 import type { LineSlot } from '../poetry/layout.ts';
-import type { EndWord, Prosody } from './prosody.ts';
+import { type EndWord, PLACE, type Prosody } from './prosody.ts';
 
 /** Rarer end words read oddly. */
 const COMMON = 20;
@@ -73,11 +73,18 @@ export class RhymeBook {
   }
 
   private rhyming(partners: readonly string[], common: readonly EndWord[], fitting: readonly EndWord[]): string[] {
+    const parts = new Set(partners.map((partner) => this.prosody.rhymePart(partner)));
     const matches = (pool: readonly EndWord[], kinds: readonly string[]): string[] =>
       pool
         .filter((entry) => partners.every((partner) => kinds.includes(this.prosody.rhymeOf(entry.word, partner))))
         .map((entry) => entry.word);
     const kinds = this.near ? ['perfect', 'near'] : ['perfect'];
+    // The strictest reading first: the table's own part, then any pronunciation that rhymes.
+    const same = matches(
+      common.filter((entry) => parts.has(entry.part)),
+      kinds,
+    );
+    if (same.length >= MARGIN && !this.near) return same;
     const first = matches(common, kinds);
     if (first.length >= MARGIN) return first;
     const second = matches(fitting, kinds);
@@ -108,6 +115,7 @@ export class RhymeBook {
     if (slot.syllables === undefined) return true;
     if (entry.syllables > Math.max(1, slot.syllables - 1)) return false;
     if (slot.metre !== 'iambic') return true;
-    return entry.syllables === 1 || (slot.syllables - entry.syllables + entry.stress) % 2 === 1;
+    const place = (slot.syllables - entry.syllables) % 2 === 0 ? PLACE.weak : PLACE.strong;
+    return (this.prosody.places(entry.word) & place) > 0;
   }
 }

@@ -10,9 +10,11 @@ export class TitleControl implements RowControl {
   private readonly vocabulary: Vocabulary;
   private readonly enders: readonly number[];
   private readonly maxTokens: number;
+  private readonly bias: ReadonlyMap<number, number>;
 
   /** @param enders ids that end the title. */
-  constructor(vocabulary: Vocabulary, enders: readonly number[], maxTokens: number) {
+  constructor(vocabulary: Vocabulary, enders: readonly number[], maxTokens: number, bias: ReadonlyMap<number, number>) {
+    this.bias = bias;
     this.vocabulary = vocabulary;
     this.enders = enders;
     this.maxTokens = maxTokens;
@@ -23,7 +25,7 @@ export class TitleControl implements RowControl {
     const last = soFar.at(-1);
     if (last === undefined) {
       const capital = v.mask('title', (id) => v.role[id] === ROLE.part && /^\p{Lu}/u.test(v.pieces[id]!));
-      return { kind: 'sample', allow: capital };
+      return { kind: 'sample', allow: capital, bias: this.bias };
     }
     if (this.enders.includes(last)) return { kind: 'stop' };
     const words = soFar.filter((id) => v.role[id] === ROLE.word).length;
@@ -31,6 +33,6 @@ export class TitleControl implements RowControl {
     const inside = v.mask('title text', (id) => v.role[id] === ROLE.word || v.role[id] === ROLE.part);
     const allow = Uint8Array.from(inside);
     for (const id of this.enders) allow[id] = 1;
-    return { kind: 'sample', allow };
+    return { kind: 'sample', allow, bias: this.bias };
   }
 }

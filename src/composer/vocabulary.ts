@@ -15,6 +15,10 @@ const PLAIN_LETTERS = /^[A-Za-zàâäçèéêëîïôöûüœæÀÂÇÈÉÊ '’
 /** Marks after which nothing but the line's end may come. */
 const FINAL_MARKS = new Set([',', '.', ';', ':', '!', '?', '—', '...', '…']);
 
+const NAME = /^ \p{Lu}/u;
+/** Words that keep their capital anywhere. */
+const CAPITALS = new Set([' I', ' O', ' Oh', ' God', ' Lord', ' Heaven', ' Love', ' Death', ' Time', ' Nature']);
+
 export class Vocabulary {
   readonly tokenizer: TextTokenizer;
   readonly size: number;
@@ -23,10 +27,16 @@ export class Vocabulary {
   readonly role: Uint8Array;
   /** Syllables of tokens that are a whole known word, else 0. */
   readonly syllables: Uint8Array;
-  /** 1 + position of the primary stress of whole known words of two syllables or more, else 0. */
-  readonly stress: Uint8Array;
+  /** 1 where every reading of the word has as many syllables. */
+  readonly steady: Uint8Array;
+  /** Marks that may close a line. */
+  readonly closing: readonly number[];
+  /** Tokens that begin a word with a capital inside a line, names mostly. */
+  readonly names: readonly number[];
   /** Tokens that may stand in a line. */
   readonly text: Uint8Array;
+  /** Tokens that are a whole word or its beginning, by that word in lower case: inside a line and at its start. */
+  private readonly spelled = new Map<string, number[]>();
   private readonly masks = new Map<string, Uint8Array>();
 
   constructor(tokenizer: TextTokenizer, prosody: Prosody) {
@@ -34,9 +44,11 @@ export class Vocabulary {
     this.size = tokenizer.size;
     this.role = new Uint8Array(this.size);
     this.syllables = new Uint8Array(this.size);
-    this.stress = new Uint8Array(this.size);
+    this.steady = new Uint8Array(this.size);
     this.text = new Uint8Array(this.size);
     for (let id = 0; id < this.size; id++) this.classify(id, prosody);
+    this.closing = this.list((id) => this.role[id] === ROLE.mark && FINAL_MARKS.has(this.pieces[id]!));
+    this.names = this.list((id) => this.role[id] === ROLE.word && NAME.test(this.pieces[id]!) && !CAPITALS.has(this.pieces[id]!));
   }
 
   private classify(id: number, prosody: Prosody): void {
@@ -48,9 +60,15 @@ export class Vocabulary {
     if (role === ROLE.none) return;
     this.text[id] = 1;
     const word = piece.trim().toLowerCase();
-    if ((role !== ROLE.word && !/^\p{Lu}/u.test(piece)) || !prosody.known(word)) return;
+    if (role !== ROLE.mark) this.spelled.set(word, [...(this.spelled.get(word) ?? []), id]);
+    if ((role !== ROLE.word && !/^\p{Lu}/u.test(piece)) || !prosody.isKnown(word)) return;
     this.syllables[id] = prosody.syllables(word);
-    if (this.syllables[id]! > 1) this.stress[id] = 1 + prosody.primaryStress(word);
+    this.steady[id] = prosody.isSteady(word) ? 1 : 0;
+  }
+
+  /** Tokens that are exactly `word` (lower case), with or without a space or a capital. */
+  idsOf(word: string): readonly number[] {
+    return this.spelled.get(word) ?? [];
   }
 
   /** A mask made by `test` over the tokens, kept under `key`. */
@@ -63,13 +81,8 @@ export class Vocabulary {
     return mask;
   }
 
-  /** Marks that may close a line. */
-  closingMarks(): readonly number[] {
-    const marks: number[] = [];
-    for (let id = 0; id < this.size; id++) {
-      if (this.role[id] === ROLE.mark && FINAL_MARKS.has(this.pieces[id]!)) marks.push(id);
-    }
-    return marks;
+  private list(test: (id: number) => boolean): number[] {
+    return [...this.pieces.keys()].filter((id) => this.text[id] === 1 && test(id));
   }
 }
 

@@ -4,10 +4,12 @@ import { randomStream } from '../engine/random.ts';
 import type { Sampling } from '../engine/types.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { Layout, LineSlot } from '../poetry/layout.ts';
+import { cleanLine, closeLine } from '../poetry/punctuation.ts';
+import { titleCase } from '../poetry/titles.ts';
 import type { ParsedRequest } from '../poetry/types.ts';
-import { judge, type Judged, type Judge, wordsIn } from './candidates.ts';
+import { judge, type Judge, type Judged, wordsIn } from './candidates.ts';
 import { type Draft, type LineWish, mean, type PoemSoFar, type WrittenLine } from './dialect.ts';
-import { biasFor, contentWords } from './leaning.ts';
+import { biasFor, contentWords, spellings } from './leaning.ts';
 import { RhymeBook } from './rhyme-book.ts';
 import type { Studio } from './studio.ts';
 
@@ -17,9 +19,10 @@ const ROUNDS = 3;
 const HEAT = 0.08;
 /** Candidates of a line where the request names no number. */
 const CANDIDATES = { form: 8, free: 4 } as const;
-/** Streams for titles lie beyond every line's index. */
-const TITLE_STREAM = 1000;
-const TITLES = 4;
+/** From here on a theme word is asked for at the line's end, where it fits. */
+const THEME_AT_END = 0.25;
+/** A theme given to the model as a title has at most this many words. */
+const HINT_WORDS = 8;
 
 export interface WriterOptions {
   studio: Studio;
@@ -55,12 +58,6 @@ export class Writer {
 
   /** The best line for the slot. @throws VerseletError `aborted`, or what the model throws. */
   async write(slot: LineSlot): Promise<string> {
-    const best = await this.search(slot);
-    this.logProbs.push(...best.draft.logProbs);
-    return best.text;
-  }
-
-  private async search(slot: LineSlot): Promise<Judged> {
     let best: Judged | undefined;
     const tried = new Set<string>();
     for (let round = 0; round < ROUNDS; round++) {
@@ -68,83 +65,84 @@ export class Writer {
         if (judged.abusive) this.filtered++;
         if (best === undefined || better(judged, best)) best = judged;
       }
-      if (best?.fits && !best.abusive) break;
+      if (best?.fits && best.tidy && !best.abusive) break;
     }
-    return best!;
+    this.logProbs.push(...best!.draft.logProbs);
+    return best!.text;
   }
 
-  /** One batch of candidates, judged. `tried` collects the end words of drafts, so that a later round takes others. */
-  async round(slot: LineSlot, round: number, tried: Set<string>): Promise<Judged[]> {
+  /**
+   * One batch of candidates, judged. `tried` collects the end words of drafts, so that a later round takes others.
+   * @param others lines of the poem after this one, for repetition.
+   */
+  async round(slot: LineSlot, round: number, tried: Set<string>, others: readonly string[] = []): Promise<Judged[]> {
     throwIfAborted(this.options.signal);
     const { studio, signal } = this.options;
-    const allowed = this.book.wordsFor(slot);
-    const words = allowed.filter((word) => !tried.has(word));
-    const wish = this.wish(slot, round, words.length > 0 ? words : allowed);
+    const wish = this.wish(slot, round, tried);
     const drafts = await studio.dialect.lines(this.poem(slot), wish, signal);
     for (const draft of drafts) if (draft.planned !== undefined) tried.add(draft.planned);
-    const by = this.judge(slot);
-    return distinct(drafts).map((draft) => judge(draft, studio.clean(draft.text, this.isLast(slot)), by));
+    const by = this.judge(slot, others);
+    return distinct(drafts).map((draft) => judge(draft, this.clean(draft.text, slot), by));
   }
 
-  private isLast(slot: LineSlot): boolean {
-    return slot.index === this.options.layout.slots.length - 1;
+  private clean(text: string, slot: LineSlot): string {
+    const line = cleanLine(text, { capital: true });
+    return slot.index === this.options.layout.slots.length - 1 ? closeLine(line, true) : line;
   }
 
-  private wish(slot: LineSlot, round: number, words: readonly string[]): LineWish {
-    const { studio, request, layout } = this.options;
+  private progress(slot: LineSlot): number {
+    return slot.index / this.options.layout.slots.length;
+  }
+
+  /** Words that may end the line: without those tried in vain, and a theme word where it is time for one. */
+  private endWords(slot: LineSlot, round: number, tried: ReadonlySet<string>): readonly string[] {
+    const allowed = this.book.wordsFor(slot);
+    const themed = allowed.filter((word) => this.theme.has(word));
+    if (round === 0 && themed.length > 0 && this.progress(slot) >= THEME_AT_END) return themed;
+    const fresh = allowed.filter((word) => !tried.has(word));
+    return fresh.length > 0 ? fresh : allowed;
+  }
+
+  private wish(slot: LineSlot, round: number, tried: ReadonlySet<string>): LineWish {
+    const { studio, request } = this.options;
     const count = request.candidates ?? (request.form === 'free' ? CANDIDATES.free : CANDIDATES.form);
     const bias = biasFor(studio.vocabulary, {
       lines: this.lines.map((line) => line.text),
       theme: this.theme,
-      progress: slot.index / layout.slots.length,
-      emotion: studio.dialect.name === 'plain' ? studio.emotionWords(slot.emotion) : new Map(),
+      progress: this.progress(slot),
+      emotion: studio.emotionWords(slot.emotion),
     });
     return {
       slot,
-      words,
+      words: this.endWords(slot, round, tried),
       bias,
+      lures: spellings(studio.vocabulary, this.theme).filter((tokens) => tokens.length > 1),
       strict: studio.dialect.name === 'plain' || round === ROUNDS - 1,
       sampling: samplingOf(request, round),
       streams: Array.from({ length: count }, (_, at) => randomStream(request.seed, slot.index, round, at)),
     };
   }
 
-  private judge(slot: LineSlot): Judge {
+  private judge(slot: LineSlot, others: readonly string[]): Judge {
     const { studio, request } = this.options;
     return {
       prosody: studio.prosody,
       slot,
       partners: this.book.partners(slot),
       near: request.rhyme === 'near',
-      earlier: this.lines.map((line) => line.text),
+      earlier: [...this.lines.map((line) => line.text), ...others],
       theme: this.theme,
       emotion: studio.emotionWords(slot.emotion),
       copiedWords: (text) => studio.copiedWords(text),
-      abusive: (text) => studio.abusive(text),
+      abusive: () => false,
     };
   }
 
   /** The poem as a prompt for `slot` shows it. */
   poem(slot: LineSlot): PoemSoFar {
-    const { request, studio } = this.options;
-    return {
-      emotion: slot.emotion,
-      title: request.title ?? (request.theme === undefined ? undefined : studio.titleCase(request.theme)),
-      theme: request.theme,
-      lines: this.lines,
-    };
-  }
-
-  /** A title that the model wrote for the finished poem, or undefined where none will do. */
-  async title(): Promise<string | undefined> {
-    const { studio, request, signal } = this.options;
-    const streams = Array.from({ length: TITLES }, (_, at) => randomStream(request.seed, TITLE_STREAM, at));
-    const drafts = await studio.dialect.titles(this.poem(this.lines.at(-1)!.slot), streams, signal);
-    const texts = this.lines.map((line) => line.text);
-    const titles = drafts
-      .map((draft) => ({ title: studio.acceptTitle(draft.text, texts), score: draft.score }))
-      .filter((draft): draft is { title: string; score: number } => draft.title !== undefined);
-    return titles.sort((a, b) => b.score - a.score)[0]?.title;
+    const { title, theme } = this.options.request;
+    const hint = theme && titleCase(theme.split(/\s+/).slice(0, HINT_WORDS).join(' '));
+    return { emotion: slot.emotion, title: title ?? hint, theme, lines: this.lines };
   }
 
   /** Mean negative log-likelihood of the written text, in nats a token; 0 where nothing was written. */

@@ -41,9 +41,13 @@ describe('CrashMark', () => {
       set: () => Promise.reject(new Error('blocked')),
       delete: () => Promise.reject(new Error('blocked')),
     };
+    const insecure = (): never => {
+      throw new Error('insecure');
+    };
+    const throwing: KeyValue = { get: insecure, set: insecure, delete: insecure };
     const rubbish = memory();
     await rubbish.set('gpu-load', { gpu: 5 });
-    for (const store of [undefined, broken, rubbish]) {
+    for (const store of [undefined, broken, throwing, rubbish]) {
       const mark = new CrashMark(store);
       expect(await mark.found('A')).toBe(false);
       await mark.set('A');

@@ -20,16 +20,34 @@ interface Mark {
 
 const KEY = 'gpu-load';
 
-/** A tab that is closed while it loads leaves a mark too, so one mark alone is believed for ten minutes; two for a week. */
+/** A tab that is closed while it loads leaves a mark too: one mark alone is believed for ten minutes, two for a week. */
 const ONCE = 10 * 60_000;
 const TWICE = 7 * 86_400_000;
+
+/** A database that another tab blocks may never open; a poem does not wait for it, ms. */
+const TIMEOUT = 1000;
 
 function isMark(value: unknown): value is Mark {
   const { gpu, count, at } = (value ?? {}) as Partial<Mark>;
   return typeof gpu === 'string' && typeof count === 'number' && typeof at === 'number';
 }
 
-/** Storage that fails is storage without a mark: it must not keep anyone from a poem. */
+/** What `work` gives; undefined when it fails or takes too long: storage must not keep anyone from a poem. */
+async function attempt<T>(work: () => Promise<T> | undefined): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, TIMEOUT, undefined);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Storage that fails is storage without a mark. */
 export class CrashMark {
   readonly #store: KeyValue | undefined;
   readonly #now: () => number;
@@ -40,12 +58,8 @@ export class CrashMark {
   }
 
   async #read(): Promise<Mark | undefined> {
-    try {
-      const mark = await this.#store?.get(KEY);
-      return isMark(mark) ? mark : undefined;
-    } catch {
-      return undefined;
-    }
+    const mark = await attempt(() => this.#store?.get(KEY));
+    return isMark(mark) ? mark : undefined;
   }
 
   /** Whether the page ended lately while the adapter `gpu` was loading. */
@@ -58,13 +72,12 @@ export class CrashMark {
   /** Before the first work on the adapter `gpu`. */
   async set(gpu: string): Promise<void> {
     const before = await this.#read();
-    const count = before?.gpu === gpu ? before.count + 1 : 1;
-    const mark: Mark = { gpu, count, at: this.#now() };
-    await this.#store?.set(KEY, mark).catch(() => {});
+    const mark: Mark = { gpu, count: before?.gpu === gpu ? before.count + 1 : 1, at: this.#now() };
+    await attempt(() => this.#store?.set(KEY, mark));
   }
 
   /** After the self-test, and after a failure that was caught. */
   async clear(): Promise<void> {
-    await this.#store?.delete(KEY).catch(() => {});
+    await attempt(() => this.#store?.delete(KEY));
   }
 }

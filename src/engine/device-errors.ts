@@ -1,13 +1,19 @@
-/** What a runtime's or a device's failure means, told by its message: runtimes throw plain errors, numbers and strings. */
+/** What the failure of a runtime or device means, told by its message: they throw errors, numbers and strings. */
 
 import { asVerseletError, VerseletError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 
-const MEMORY =
-  /out of memory|out-of-memory|bad_alloc|allocation failed|failed to allocate|cannot enlarge memory|could not allocate|invalid typed array length|memory\.grow|buffer size .* (?:exceeds|greater)/i;
+const MEMORY = new RegExp(
+  'out of memory|out-of-memory|bad_alloc|allocation failed|failed to allocate|cannot enlarge memory' +
+    '|could not allocate|invalid typed array length|memory\\.grow|buffer size .* (?:exceeds|greater)',
+  'i',
+);
 
-const LOST =
-  /device (?:is |was |has been )?lost|lost.{0,20}device|device (?:is |was )?destroyed|external instance reference no longer exists|context lost|gpu process/i;
+const LOST = new RegExp(
+  'device (?:is |was |has been )?lost|lost.{0,20}device|device (?:is |was )?destroyed' +
+    '|external instance reference no longer exists|context lost|gpu process',
+  'i',
+);
 
 const SENTENCES: Partial<Record<ErrorCode, string>> = {
   'out-of-memory': 'The device has not enough memory for this model.',
@@ -26,5 +32,6 @@ export function deviceError(error: unknown, otherwise: 'no-device' | 'device-los
   if (MEMORY.test(text)) code = 'out-of-memory';
   else if (LOST.test(text)) code = 'device-lost';
   const said = text.replace(/\s+/g, ' ').slice(0, 300);
-  return new VerseletError(code, `${SENTENCES[code] ?? 'The device cannot run this model.'} (${said})`, { cause: error });
+  const sentence = SENTENCES[code] ?? 'The device cannot run this model.';
+  return new VerseletError(code, `${sentence} (${said})`, { cause: error });
 }

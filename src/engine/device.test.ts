@@ -56,7 +56,8 @@ describe('probeDevices', () => {
   });
 
   it('reads the adapter', async () => {
-    const apple = await probeDevices({ ...scope, gpu: adapter({ vendor: 'apple', architecture: 'metal-3' }, ['shader-f16']) });
+    const metal = adapter({ vendor: 'apple', architecture: 'metal-3' }, ['shader-f16']);
+    const apple = await probeDevices({ ...scope, gpu: metal });
     expect(apple).toMatchObject({ gpu: { name: 'apple metal-3', software: false, f16: true }, simd: true, threads: 4 });
     const swift = await probeDevices({ ...scope, gpu: adapter({ vendor: 'google', architecture: 'swiftshader' }) });
     expect(swift.gpu).toMatchObject({ software: true, f16: false });

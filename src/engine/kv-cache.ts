@@ -18,7 +18,7 @@ function commonStart(a: readonly number[], b: readonly number[]): number {
   return i;
 }
 
-/** One call at a time. After a failure of the device every call fails: a runtime that failed once cannot be trusted again. */
+/** One call at a time. After a failure of the device every call fails: its runtime cannot be trusted again. */
 export class KvCache {
   readonly backend: Backend;
   /** Ids of each row, all of the same length. */
@@ -86,7 +86,7 @@ export class KvCache {
     return this.#last.logits;
   }
 
-  /** Appends `ids` (at least one) to the only row, in chunks. @returns logits after the last, valid until the next call. */
+  /** Appends `ids` (at least one) to the only row, in chunks. @returns logits of the last, until the next call. */
   async feed(ids: readonly number[], signal?: AbortSignal): Promise<Float32Array> {
     let logits: Float32Array | undefined;
     for (let start = 0; start < ids.length; start += CHUNK) {
@@ -95,8 +95,15 @@ export class KvCache {
     return logits!;
   }
 
+  /** Every later call fails with `reason`. @returns false where calls already failed before. */
+  close(reason: VerseletError): boolean {
+    if (this.#failure) return false;
+    this.#failure = reason;
+    return true;
+  }
+
   async dispose(): Promise<void> {
-    this.#failure ??= new VerseletError('aborted', 'The model was closed.');
+    this.close(new VerseletError('aborted', 'The model was closed.'));
     this.#last = undefined;
     await this.backend.dispose();
   }

@@ -9,13 +9,18 @@ import type { Step } from './ort-decoder.ts';
 import type { InferenceSession, OrtRuntime, Tensor } from './ort-runtime.ts';
 import type { DeviceInfo } from './types.ts';
 
-const KNOWN = /^(input_ids|attention_mask|position_ids|use_cache_branch|num_logits_to_keep|past_key_values\.\d+\.(key|value))$/;
+const KNOWN =
+  /^(input_ids|attention_mask|position_ids|use_cache_branch|num_logits_to_keep|past_key_values\.\d+\.(key|value))$/;
+
+/** What the runtime says of files that it cannot read or operators that it does not have. */
+const UNREADABLE = /protobuf|no graph was found|unsupported model|opset|could not find an implementation/i;
 
 /** @throws VerseletError `unsupported-model` when the graph is no GPT-2 with a cache. */
 function checkGraph(session: InferenceSession, config: Gpt2Config): void {
   const inputs = new Set(session.inputNames);
   const unknown = session.inputNames.find((name) => !KNOWN.test(name));
-  const cached = inputs.has(`past_key_values.${config.layers - 1}.value`) && !inputs.has(`past_key_values.${config.layers}.key`);
+  const past = (layer: number): boolean => inputs.has(`past_key_values.${layer}.key`);
+  const cached = past(config.layers - 1) && !past(config.layers);
   if (unknown !== undefined || !inputs.has('input_ids') || !cached || !session.outputNames.includes('logits')) {
     const what = unknown === undefined ? '' : ` It asks for ${unknown}.`;
     throw new VerseletError('unsupported-model', `This ONNX file is not a GPT-2 decoder with a cache.${what}`);
@@ -47,8 +52,8 @@ function inputMaker(runtime: OrtRuntime, names: ReadonlySet<string>): (step: Ste
 }
 
 /**
- * Some exported graphs bake one position into the branch with a cache: two positions at once must give what one after the
- * other give.
+ * Some exported graphs bake one position into the branch with a cache: two positions at once must give what one after
+ * the other give.
  */
 async function needsSingleSteps(decoder: OrtDecoder): Promise<boolean> {
   const [a, b, c] = [1, 2, 3];
@@ -90,6 +95,13 @@ export async function createOnnxBackend(
     if (isMerged(session)) decoder.singleSteps = await needsSingleSteps(decoder);
     return decoder;
   } catch (error) {
-    throw deviceError(error, 'no-device');
+    throw asLoadError(error);
   }
+}
+
+function asLoadError(error: unknown): VerseletError {
+  const known = deviceError(error, 'no-device');
+  if (known.code !== 'no-device' || !UNREADABLE.test(known.message)) return known;
+  const message = `ONNX Runtime cannot read this model. ${known.message}`;
+  return new VerseletError('unsupported-model', message, { cause: error });
 }

@@ -93,7 +93,8 @@ export class OrtCache {
     const { Tensor } = this.#runtime;
     const make = (): Tensor => {
       const dims = [rows, heads, 0, headSize];
-      return type === 'float16' ? new Tensor('float16', new Uint16Array(0), dims) : new Tensor('float32', new Float32Array(0), dims);
+      if (type === 'float16') return new Tensor(type, new Uint16Array(0), dims);
+      return new Tensor(type, new Float32Array(0), dims);
     };
     return new Map(this.#names.map((name) => [name, make()]));
   }

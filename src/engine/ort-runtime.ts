@@ -1,4 +1,4 @@
-/** The only file that loads ONNX Runtime: its scripts and its WebAssembly come from our own origin, when they are needed. */
+/** The only file that loads ONNX Runtime: scripts and WebAssembly come from our own origin, when they are needed. */
 
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { deviceError } from './device-errors.ts';

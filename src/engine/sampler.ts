@@ -75,7 +75,7 @@ export class Sampler {
 
   /**
    * @param logits [vocab], not changed.
-   * @throws VerseletError `bad-request` when the constraint leaves no token, `device-lost` when the logits are no numbers.
+   * @throws VerseletError `bad-request` when the constraint leaves no token, `device-lost` when logits are no numbers.
    */
   draw(logits: Float32Array, options: DrawOptions): Draw {
     const total = logSumExp(logits);

@@ -67,7 +67,8 @@ describe('selfTestOf', () => {
   it('reads the card, and makes do without', () => {
     expect(selfTestOf({ selfTest: { prompt: [4], tokens: [5, 6] } }, 10)).toEqual({ prompt: [4], tokens: [5, 6] });
     const none = { prompt: [1, 2, 3], tokens: [] };
-    for (const card of [undefined, null, {}, { selfTest: { prompt: [99], tokens: [] } }, { selfTest: { prompt: [], tokens: [] } }]) {
+    const cards = [{ prompt: [99], tokens: [] }, { prompt: [], tokens: [] }].map((selfTest) => ({ selfTest }));
+    for (const card of [undefined, null, {}, ...cards]) {
       expect(selfTestOf(card, 10)).toEqual(none);
     }
   });

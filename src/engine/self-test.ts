@@ -33,7 +33,8 @@ function isIds(value: unknown, vocab: number): value is number[] {
 
 /** The test of a model's card, or one of any ids where it has none. */
 export function selfTestOf(card: unknown, vocab: number): SelfTest {
-  const { prompt, tokens } = ((card as { selfTest?: Partial<SelfTest> } | undefined)?.selfTest ?? {}) as Partial<SelfTest>;
+  const stored = (card as { selfTest?: Partial<SelfTest> } | null | undefined)?.selfTest;
+  const { prompt, tokens } = stored ?? {};
   if (isIds(prompt, vocab) && prompt.length > 0 && isIds(tokens, vocab)) return { prompt, tokens };
   return { prompt: [1, 2, 3].map((id) => id % vocab), tokens: [] };
 }

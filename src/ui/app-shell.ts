@@ -1,24 +1,25 @@
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, html, nothing } from 'lit';
+import { asVerseletError } from '../errors.ts';
 import { parseRecipe } from '../library/permalink.ts';
+import type { KeptPoem } from '../library/poems.ts';
+import { type Settings, loadSettings, saveSettings } from '../library/settings.ts';
 import type { PoemRequest } from '../poetry/types.ts';
 import { createComposer } from '../worker/client.ts';
 import './announcer.ts';
 import type { Announcer } from './announcer.ts';
+import { shellStyles } from './app-shell.styles.ts';
 import './compose-view.ts';
 import type { ComposeView } from './compose-view.ts';
+import { keepDrafts } from './draft-keeper.ts';
 import { applyTint } from './hues.ts';
-import { LocaleController, t } from './i18n.ts';
+import { LocaleController, matchLanguage, setLanguage, t } from './i18n.ts';
 import { narrate } from './narrate.ts';
+import { keepPage, pageFromFragment, pageOfKept, restorePage } from './page-store.ts';
 import { type ModelChoice, Session } from './session.ts';
-import { isBusy } from './session-state.ts';
+import { type SessionEvent, isBusy, keptLines } from './session-state.ts';
 import { base, tokens } from './styles.ts';
-
-const VIEWS = ['compose', 'collection', 'models', 'about'] as const;
-type View = (typeof VIEWS)[number];
-
-function viewOf(hash: string): View {
-  return VIEWS.find((view) => view === hash.replace(/^#/, '').split(/[/?=]/)[0]) ?? 'compose';
-}
+import './update-notice.ts';
+import { type View, loadView, viewOf, VIEWS } from './views.ts';
 
 /**
  * The site's page: views by hash, one session, one voice.
@@ -28,99 +29,22 @@ function viewOf(hash: string): View {
  * @fires verselet-error - code, message, hint
  */
 export class AppShell extends LitElement {
-  static override properties = { view: { state: true }, request: { state: true }, choice: { state: true } };
+  static override properties = {
+    view: { state: true },
+    request: { state: true },
+    choice: { state: true },
+    settings: { state: true },
+  };
   declare view: View;
   declare request: PoemRequest;
   declare choice: ModelChoice;
+  declare settings: Settings;
 
   readonly #session = new Session(createComposer);
   readonly #cleanup: (() => void)[] = [];
-
-  static override styles = [
-    tokens,
-    base,
-    css`
-      :host {
-        display: block;
-        min-height: 100svh;
-        background: var(--paper);
-        color: var(--ink);
-        font-family: var(--sans);
-      }
-      header {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: baseline;
-        justify-content: space-between;
-        gap: 0 1.5rem;
-        max-width: 84rem;
-        margin: 0 auto;
-        padding: 0.5rem max(1rem, env(safe-area-inset-right)) 0 max(1rem, env(safe-area-inset-left));
-        font-size: 0.875rem;
-      }
-      .mark {
-        padding: 0.5rem 0;
-        font-family: var(--serif);
-        font-size: 1.1875rem;
-        font-style: italic;
-        color: var(--ink);
-        text-decoration: none;
-      }
-      nav {
-        display: flex;
-        gap: 0 1.1rem;
-      }
-      nav a {
-        padding: 0.7rem 0;
-        color: var(--quiet);
-        text-decoration: none;
-      }
-      nav a[aria-current] {
-        color: var(--ink);
-        text-decoration: underline;
-        text-decoration-color: var(--accent);
-        text-decoration-thickness: 0.1em;
-        text-underline-offset: 0.4em;
-      }
-      nav a:hover {
-        color: var(--accent);
-      }
-      .skip {
-        position: absolute;
-        z-index: 3;
-        inset: 0 auto auto 0;
-        padding: 0.75rem 1rem;
-        background: var(--paper);
-      }
-      .skip:not(:focus) {
-        clip-path: inset(50%);
-        width: 1px;
-        height: 1px;
-        padding: 0;
-        overflow: hidden;
-      }
-      main {
-        display: block;
-        outline: none;
-      }
-      @media (max-width: 30rem) {
-        .mark {
-          display: none;
-        }
-        nav {
-          width: 100%;
-          justify-content: space-between;
-        }
-      }
-      @media print {
-        header {
-          display: none;
-        }
-      }
-    `,
-  ];
-
   protected readonly locale = new LocaleController(this);
+
+  static override styles = [tokens, base, shellStyles];
 
   constructor() {
     super();
@@ -128,7 +52,14 @@ export class AppShell extends LitElement {
     this.view = viewOf(location.hash);
     this.request = recipe.request;
     this.choice = recipe.choice;
+    this.settings = loadSettings();
+    const received = pageFromFragment(location.hash, recipe.request);
+    if (received) {
+      this.#session.dispatch({ type: 'show', page: received });
+      this.request = received.request;
+    }
     if (recipe.compose) void this.updateComplete.then(() => this.#compose());
+    else if (!received) void this.#restore();
   }
 
   override connectedCallback(): void {
@@ -147,9 +78,11 @@ export class AppShell extends LitElement {
       session.on('poem', tell('verselet-poem')),
       session.on('error', tell('verselet-error')),
       narrate(session, (sentence) => this.#say(sentence)),
+      keepDrafts(session),
       () => removeEventListener('hashchange', route),
       () => removeEventListener('keydown', keys),
     );
+    void loadView(this.view);
   }
 
   override disconnectedCallback(): void {
@@ -162,58 +95,139 @@ export class AppShell extends LitElement {
     const words = t();
     return html`<a class="skip" href="#main" @click=${this.#skip}>${words.skip}</a>
       <header>
-        <a class="mark" href="#compose" aria-label="Verselet">Verselet</a>
+        <a class="mark" href="#compose">Verselet</a>
         <nav aria-label=${words.navigation}>
           ${VIEWS.map(
             (view) => html`<a href="#${view}" aria-current=${view === this.view ? 'page' : nothing}>${words.views[view]}</a>`,
           )}
         </nav>
       </header>
-      <main id="main" tabindex="-1" @notice=${(event: CustomEvent<string>) => this.#say(event.detail)}>${this.#body()}</main>
+      <main id="main" tabindex="-1" @notice=${this.#notice} @keep=${this.#keep}>
+        <verselet-compose-view
+          ?hidden=${this.view !== 'compose'}
+          .state=${this.#session.state}
+          .request=${this.request}
+          .choice=${this.choice}
+          .find=${this.#find}
+          @request-change=${(event: CustomEvent<PoemRequest>) => (this.request = event.detail)}
+          @choice-change=${(event: CustomEvent<ModelChoice>) => (this.choice = event.detail)}
+          @compose-request=${this.#compose}
+          @stop-request=${() => this.#session.stop()}
+          @session-event=${(event: CustomEvent<SessionEvent>) => this.#session.dispatch(event.detail)}
+        ></verselet-compose-view>
+        ${this.#otherView()}
+      </main>
+      <verselet-update .busy=${isBusy(this.#session.state)} @notice=${this.#notice}></verselet-update>
       <verselet-announcer></verselet-announcer>`;
   }
 
   protected override updated(): void {
     const { page } = this.#session.state;
-    const emotion = this.view === 'compose' && isBusy(this.#session.state) ? page?.request.emotion : this.request.emotion;
+    const emotion = isBusy(this.#session.state) ? page?.request.emotion : this.request.emotion;
     applyTint(document.documentElement, emotion ?? 'neutral');
     document.documentElement.lang = t().lang;
+    const { appearance } = this.settings;
+    document.documentElement.style.colorScheme = appearance === 'auto' ? '' : appearance;
   }
 
-  #body() {
-    return html`<verselet-compose-view
-      ?hidden=${this.view !== 'compose'}
-      .state=${this.#session.state}
-      .request=${this.request}
-      .choice=${this.choice}
-      @request-change=${(event: CustomEvent<PoemRequest>) => (this.request = event.detail)}
-      @choice-change=${(event: CustomEvent<ModelChoice>) => (this.choice = event.detail)}
-      @compose-request=${this.#compose}
-      @stop-request=${() => this.#session.stop()}
-    ></verselet-compose-view>`;
+  #otherView() {
+    switch (this.view) {
+      case 'compose':
+        return nothing;
+      case 'collection':
+        return html`<verselet-collection @open-poem=${this.#open}></verselet-collection>`;
+      case 'models':
+        return html`<verselet-models
+          .choice=${this.choice}
+          .fetchModel=${this.#session.fetchModel}
+          @choose-model=${(event: CustomEvent<string | undefined>) => this.#chooseModel(event.detail)}
+        ></verselet-models>`;
+      case 'about':
+        return html`<verselet-about .settings=${this.settings} @settings-change=${this.#setSettings}></verselet-about>`;
+    }
   }
 
   #compose(): void {
-    if (isBusy(this.#session.state)) return;
+    const { state } = this.#session;
+    if (isBusy(state)) return;
     scrollTo({ top: 0 });
-    void this.#session.compose(this.request, this.choice);
+    // Locked lines stay only where they were: in a poem of the same form.
+    const { page } = state;
+    const sameForm = page && (page.request.form ?? 'free') === (this.request.form ?? 'free');
+    const keep = sameForm ? keptLines(page) : undefined;
+    void this.#session.compose({ ...this.request, ...(keep ? { keep } : {}) }, this.choice);
+  }
+
+  readonly #find = (index: number): Promise<string[]> => this.#session.alternatives(index, this.choice);
+
+  async #keep(): Promise<void> {
+    const { page } = this.#session.state;
+    if (!page) return;
+    try {
+      const { poem } = await keepPage(page);
+      this.#session.dispatch({ type: 'saved', id: poem.id });
+      this.#say(t().kept);
+    } catch (cause) {
+      this.#session.dispatch({ type: 'failed', error: asVerseletError(cause, 'storage-blocked').toData() });
+    }
+  }
+
+  #open(event: CustomEvent<KeptPoem>): void {
+    this.#session.dispatch({ type: 'show', page: pageOfKept(event.detail) });
+    const { seed: _seed, keep: _keep, ...request } = event.detail.poem.request;
+    this.request = { ...request, emotion: event.detail.poem.emotion };
+    location.hash = '#compose';
+  }
+
+  async #restore(): Promise<void> {
+    const page = await restorePage();
+    // Whoever has begun something in the meantime keeps it.
+    if (!page || this.#session.state.phase !== 'idle' || this.#session.state.page) return;
+    this.#session.dispatch({ type: 'show', page });
+  }
+
+  #chooseModel(model: string | undefined): void {
+    const { model: _before, ...rest } = this.choice;
+    this.choice = model === undefined ? rest : { ...rest, model };
+  }
+
+  #setSettings(event: CustomEvent<Settings>): void {
+    this.settings = event.detail;
+    saveSettings(this.settings);
+    const { language } = this.settings;
+    void setLanguage(language === 'auto' ? matchLanguage(navigator.languages) : language);
   }
 
   #route(): void {
+    const received = pageFromFragment(location.hash, this.request);
+    if (received) this.#session.dispatch({ type: 'show', page: received });
     this.view = viewOf(location.hash);
+    void loadView(this.view);
     this.renderRoot.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
     scrollTo({ top: 0 });
   }
 
   #keys(event: KeyboardEvent): void {
-    if (event.key !== 'Escape' || event.defaultPrevented || !isBusy(this.#session.state)) return;
-    this.#session.stop();
-    this.renderRoot.querySelector<ComposeView>('verselet-compose-view')?.focusWrite();
+    if (event.defaultPrevented) return;
+    if (event.key === 'Escape' && isBusy(this.#session.state)) {
+      this.#session.stop();
+      this.renderRoot.querySelector<ComposeView>('verselet-compose-view')?.focusWrite();
+      return;
+    }
+    const undoes = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
+    const typing = event.composedPath()[0] instanceof HTMLInputElement && (event.composedPath()[0] as HTMLInputElement).type !== 'radio';
+    if (!undoes || typing || this.view !== 'compose') return;
+    event.preventDefault();
+    this.#session.dispatch({ type: event.shiftKey ? 'redo' : 'undo' });
   }
 
   #skip(event: Event): void {
     event.preventDefault();
     this.renderRoot.querySelector<HTMLElement>('main')?.focus();
+  }
+
+  #notice(event: CustomEvent<string>): void {
+    this.#say(event.detail);
   }
 
   #say(sentence: string): void {

@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { EMOTIONS, FORM_NAMES, type Emotion, type FormName, type PoemRequest } from '../poetry/types.ts';
 import { define } from './define.ts';
+import { withForm } from './form-shape.ts';
 import { TINTS, WHEEL } from './hues.ts';
 import { LocaleController, t } from './i18n.ts';
 import { base } from './styles.ts';
@@ -184,7 +185,7 @@ export class ComposeForm extends LitElement {
             .legend=${words.formLegend}
             .choices=${FORM_NAMES.map((value) => ({ value, label: words.forms[value] }))}
             .value=${form}
-            @choose=${(event: CustomEvent<FormName>) => this.#change({ form: event.detail })}
+            @choose=${(event: CustomEvent<FormName>) => this.#change(withForm(this.request, event.detail))}
             @keydown=${this.#enter}
           ></verselet-choices>
           <p class="note">${words.formNotes[form]}</p>
@@ -227,7 +228,7 @@ export class ComposeForm extends LitElement {
   }
 
   #change(patch: PoemRequest): void {
-    const request = withoutEmpty({ ...this.request, ...patch });
+    const request = withoutEmpty({ ...('form' in patch ? {} : this.request), ...patch });
     this.dispatchEvent(new CustomEvent('request-change', { detail: request }));
   }
 

@@ -1,34 +1,44 @@
 import { LitElement, css, html, nothing } from 'lit';
-import type { PoemRequest } from '../poetry/types.ts';
+import type { Poem, PoemRequest } from '../poetry/types.ts';
 import { define } from './define.ts';
 import { expectedRows } from './form-shape.ts';
 import { LocaleController, t } from './i18n.ts';
-import { type SessionState, initialState, isBusy } from './session-state.ts';
+import { type SessionEvent, type SessionState, initialState, isBusy, pageOf } from './session-state.ts';
 import type { ModelChoice } from './session.ts';
 import { deviceSentence, sentenceOf, shareOf } from './status.ts';
 import { base } from './styles.ts';
 import './compose-form.ts';
 import type { ComposeForm } from './compose-form.ts';
 import './poem-actions.ts';
-import './poem-view.ts';
+import './poem-editor.ts';
+import type { Margins, PoemEditor } from './poem-editor.ts';
 import './progress-line.ts';
+import './proof-fold.ts';
+import './variants-fold.ts';
 
 /** Rows of the empty page: the choice of a form must not move the words under the finger that chooses. */
 const EMPTY_ROWS = 6;
 
 /**
  * The page one writes on: the poem in the middle, what one asks for beside or under it.
- * Events of its parts pass through: `request-change`, `choice-change`, `compose-request`, `stop-request`.
+ * `session-event` carries what changes the page. Events of its parts pass through: `request-change`, `choice-change`, `compose-request`, `stop-request`.
  */
 export class ComposeView extends LitElement {
   static override properties = {
     state: { attribute: false },
     request: { attribute: false },
     choice: { attribute: false },
+    find: { attribute: false },
+    proof: { state: true },
+    spoken: { state: true },
   };
   declare state: SessionState;
   declare request: PoemRequest;
   declare choice: ModelChoice;
+  /** Other lines for a place of the page's poem. */
+  declare find: ((index: number) => Promise<string[]>) | undefined;
+  declare proof: boolean;
+  declare spoken: number;
 
   static override styles = [
     base,
@@ -46,7 +56,7 @@ export class ComposeView extends LitElement {
       .sheet {
         min-width: 0;
       }
-      verselet-poem-view {
+      verselet-poem-editor {
         max-width: 38rem;
       }
       .empty {
@@ -55,7 +65,7 @@ export class ComposeView extends LitElement {
         font-style: italic;
       }
       .device {
-        margin: 0.75rem 0 0;
+        margin: 1.25rem 0 0;
         font: 0.8125rem/1.4 var(--sans);
         color: var(--quiet);
       }
@@ -68,12 +78,17 @@ export class ComposeView extends LitElement {
       .fault p {
         margin: 0;
       }
+      .row {
+        display: flex;
+        gap: 1.25rem;
+        font: 0.875rem/1.4 var(--sans);
+      }
       .small {
         color: var(--quiet);
       }
       @media (min-width: 64rem) {
         .layout {
-          grid-template-columns: minmax(0, 36rem) 18.5rem;
+          grid-template-columns: minmax(0, 36rem) 19.5rem;
           gap: 4rem;
           padding-top: 2vh;
           padding-bottom: 4rem;
@@ -86,7 +101,7 @@ export class ComposeView extends LitElement {
       }
       @media (min-width: 84rem) {
         .layout {
-          grid-template-columns: minmax(0, 18.5rem) minmax(0, 36rem) minmax(0, 18.5rem);
+          grid-template-columns: minmax(0, 19.5rem) minmax(0, 36rem) 19.5rem;
         }
         .sheet {
           grid-column: 2;
@@ -114,6 +129,9 @@ export class ComposeView extends LitElement {
     this.state = initialState;
     this.request = {};
     this.choice = {};
+    this.find = undefined;
+    this.proof = false;
+    this.spoken = -1;
   }
 
   protected override render() {
@@ -124,11 +142,18 @@ export class ComposeView extends LitElement {
     return html`<h1 class="hidden">${words.composeHeading}</h1>
       <div class="layout">
         <section class="sheet" aria-label=${words.poemRegion}>
-          <verselet-poem-view
+          <verselet-poem-editor
             .heading=${page?.title ?? ''}
             .lines=${page?.lines ?? []}
             .rows=${page ? expectedRows(page.request) : EMPTY_ROWS}
             .busy=${busy}
+            .live=${!busy && page !== undefined}
+            .spoken=${this.spoken}
+            .margins=${this.#margins()}
+            .alternatives=${page?.poem ? this.find : undefined}
+            @line-lock=${(event: CustomEvent<number>) => this.#tell({ type: 'lock', index: event.detail })}
+            @line-replace=${(event: CustomEvent<{ index: number; text: string }>) => this.#tell({ type: 'replace', ...event.detail })}
+            @retitle=${(event: CustomEvent<string>) => this.#tell({ type: 'retitle', title: event.detail })}
           >
             <verselet-progress
               slot="status"
@@ -137,12 +162,10 @@ export class ComposeView extends LitElement {
               .label=${words.progress}
             ></verselet-progress>
             ${page ? nothing : html`<p slot="empty" class="empty">${words.invitation[0]}<br />${words.invitation[1]}</p>`}
-          </verselet-poem-view>
+          </verselet-poem-editor>
           ${state.device ? html`<p class="device">${deviceSentence(state)}</p>` : nothing}
           ${state.error ? this.#fault(state.error) : nothing}
-          ${busy || !page?.lines.length
-            ? nothing
-            : html`<div class="after"><verselet-poem-actions .page=${page}></verselet-poem-actions></div>`}
+          ${busy || !page?.lines.length ? nothing : this.#after(page)}
         </section>
         <section class="controls" aria-label=${words.wishesRegion}>
           <verselet-compose-form
@@ -163,6 +186,47 @@ export class ComposeView extends LitElement {
   /** Focuses the button that writes. */
   focusWrite(): void {
     this.renderRoot.querySelector<ComposeForm>('verselet-compose-form')?.focusWrite();
+  }
+
+  #after(page: NonNullable<SessionState['page']>) {
+    const words = t();
+    const { past, future, variants } = this.state;
+    return html`<div class="after">
+      <verselet-poem-actions .page=${page} @spoken=${(event: CustomEvent<number>) => (this.spoken = event.detail)}></verselet-poem-actions>
+      <div class="row">
+        ${past.length || future.length
+          ? html`<button class="quiet" type="button" ?disabled=${!past.length} @click=${() => this.#tell({ type: 'undo' })}>
+                ${words.undo}
+              </button>
+              <button class="quiet" type="button" ?disabled=${!future.length} @click=${() => this.#tell({ type: 'redo' })}>
+                ${words.redo}
+              </button>`
+          : nothing}
+      </div>
+      <verselet-proof .page=${page} @proof-toggle=${(event: CustomEvent<boolean>) => (this.proof = event.detail)}></verselet-proof>
+      <verselet-variants
+        .variants=${variants}
+        .current=${page.poem?.id ?? ''}
+        @take=${(event: CustomEvent<Poem>) => this.#tell({ type: 'show', page: pageOf(event.detail) })}
+      ></verselet-variants>
+    </div>`;
+  }
+
+  /** What stands in the margins while the proof is open; a line changed by hand has lost its count. */
+  #margins(): Margins | undefined {
+    const { page } = this.state;
+    if (!this.proof || !page?.poem || isBusy(this.state)) return undefined;
+    const { rhyme, syllables } = page.poem.checks;
+    return { scheme: rhyme.scheme, syllables: syllables.perLine.map((count, index) => (page.lines[index]?.edited ? undefined : count)) };
+  }
+
+  /** Focuses a line of the poem. */
+  focusLine(index: number): void {
+    this.renderRoot.querySelector<PoemEditor>('verselet-poem-editor')?.focusLine(index);
+  }
+
+  #tell(detail: SessionEvent): void {
+    this.dispatchEvent(new CustomEvent('session-event', { detail }));
   }
 
   #fault({ code, message, hint }: NonNullable<SessionState['error']>) {

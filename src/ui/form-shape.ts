@@ -1,40 +1,38 @@
+import { FORMS } from '../poetry/forms.ts';
+import { type Layout, layoutOf } from '../poetry/layout.ts';
+import { parseRequest } from '../poetry/request.ts';
 import type { FormName, PoemRequest } from '../poetry/types.ts';
 
-/** Lines of each stanza where the form is left at its default length; only the page's space is computed from this. */
-const STANZAS: Readonly<Record<FormName, readonly number[]>> = {
-  free: [8],
-  couplets: [2, 2, 2, 2],
-  quatrains: [4, 4],
-  ballad: [4, 4],
-  limerick: [5],
-  haiku: [3],
-  tanka: [5],
-  cinquain: [5],
-  triolet: [8],
-  sonnet: [4, 4, 4, 2],
-  petrarchan: [8, 6],
-  villanelle: [3, 3, 3, 3, 3, 4],
-};
-
-/** Forms whose length a reader may choose, and the step it goes by. */
-export const LENGTH_STEP: Readonly<Partial<Record<FormName, number>>> = { free: 1, couplets: 2, quatrains: 4, ballad: 4 };
-
-/** Lines that a request asks for, as far as that is known before writing. */
-export function expectedLines(request: PoemRequest): number {
-  const form = request.form ?? 'free';
-  if (LENGTH_STEP[form] !== undefined) {
-    if (request.lines !== undefined) return request.lines;
-    if (request.keep?.length) return request.keep.length;
-    if (form === 'free' && request.acrostic) return request.acrostic.length;
+/** The plan of a request's poem; undefined for a request that the composer will refuse. */
+export function shapeOf(request: PoemRequest): Layout | undefined {
+  try {
+    return layoutOf(parseRequest(request, () => 0));
+  } catch {
+    return undefined;
   }
-  return STANZAS[form].reduce((sum, lines) => sum + lines, 0);
 }
 
 /** Rows of the page to keep free: lines, and one row between stanzas. */
 export function expectedRows(request: PoemRequest): number {
-  const form = request.form ?? 'free';
-  const lines = expectedLines(request);
-  const stanza = STANZAS[form][0]!;
-  const stanzas = lines === expectedLines({ form }) ? STANZAS[form].length : Math.ceil(lines / Math.max(stanza, 2));
-  return lines + (form === 'free' ? Math.floor((lines - 1) / 4) : stanzas - 1);
+  const shape = shapeOf(request);
+  return shape ? shape.slots.length + shape.stanzas.length - 1 : 0;
+}
+
+/** Lines that will be written; undefined where the model decides, or the request cannot be used. */
+export function expectedLines(request: PoemRequest): number | undefined {
+  const shape = shapeOf(request);
+  return shape && !shape.open ? shape.slots.length : undefined;
+}
+
+/** The step that a form's length goes by; undefined where the form fixes its length. */
+export function lengthStep(form: FormName): number | undefined {
+  return FORMS[form].length?.step;
+}
+
+/** The request with `form`, without the wishes that the form has no room for. */
+export function withForm(request: PoemRequest, form: FormName): PoemRequest {
+  const { scheme, lines, ...rest } = request;
+  const step = lengthStep(form);
+  const fits = lines !== undefined && step !== undefined && lines % step === 0;
+  return { ...rest, form, ...(fits ? { lines } : {}), ...(form === 'quatrains' && scheme ? { scheme } : {}) };
 }

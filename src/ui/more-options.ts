@@ -1,7 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { QUATRAIN_SCHEMES, type PoemRequest } from '../poetry/types.ts';
 import { define } from './define.ts';
-import { LENGTH_STEP } from './form-shape.ts';
+import { lengthStep } from './form-shape.ts';
 import { LocaleController, t } from './i18n.ts';
 import { base } from './styles.ts';
 import type { ModelChoice } from './session.ts';
@@ -78,7 +78,7 @@ export class MoreOptions extends LitElement {
   protected override render() {
     const words = t();
     const { form = 'free' } = this.request;
-    const step = LENGTH_STEP[form];
+    const step = lengthStep(form);
     return html`<details>
       <summary class="quiet">${words.more}</summary>
       <div class="fields">
@@ -156,7 +156,7 @@ export class MoreOptions extends LitElement {
   #device() {
     const words = t();
     const { device = 'auto' } = this.choice;
-    return html`<label
+    return html`<label class="wide"
       >${words.device}<select
         class="field"
         name="device"

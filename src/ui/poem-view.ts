@@ -1,4 +1,4 @@
-import { LitElement, css, html, nothing } from 'lit';
+import { type CSSResultGroup, LitElement, type PropertyDeclarations, css, html, nothing } from 'lit';
 import { define } from './define.ts';
 import { base } from './styles.ts';
 
@@ -19,7 +19,7 @@ export interface ShownLine {
  * @csspart line - One line; its text content is the line and nothing else.
  */
 export class PoemView extends LitElement {
-  static override properties = {
+  static override properties: PropertyDeclarations = {
     heading: { type: String },
     lines: { attribute: false },
     rows: { type: Number },
@@ -36,7 +36,7 @@ export class PoemView extends LitElement {
   /** Index of the line that is read aloud; -1: none. */
   declare spoken: number;
 
-  static override styles = [
+  static override styles: CSSResultGroup = [
     base,
     css`
       :host {
@@ -52,14 +52,17 @@ export class PoemView extends LitElement {
       h2 {
         margin: 0;
         min-height: 2.5em;
-        display: flex;
-        align-items: flex-end;
+        align-content: end;
         font-weight: 400;
         font-style: italic;
         font-size: 1.35em;
         line-height: 1.25;
         text-wrap: balance;
         overflow-wrap: break-word;
+      }
+      :host([plain]) h2 {
+        min-height: 0;
+        margin-bottom: 0.6em;
       }
       .body {
         min-height: calc(var(--_rows, 0) * 1lh);
@@ -117,13 +120,18 @@ export class PoemView extends LitElement {
   protected override render() {
     const stanzas: number[] = [...new Set(this.lines.map((line) => line.stanza))];
     return html`<article part="poem" lang="en" aria-busy=${this.busy ? 'true' : 'false'}>
-      <h2 part="title" aria-level=${this.level} dir="auto">${this.heading}</h2>
+      ${this.renderTitle()}
       <slot name="status"></slot>
       <div class="body">
         ${this.lines.length ? nothing : html`<slot name="empty"></slot>`}
         ${stanzas.map((stanza) => html`<div class="stanza" part="stanza">${this.#stanza(stanza)}</div>`)}
       </div>
     </article>`;
+  }
+
+  /** The title's row; the editable poem lets it be changed. */
+  protected renderTitle() {
+    return html`<h2 part="title" aria-level=${this.level} dir="auto">${this.heading}</h2>`;
   }
 
   protected override updated(): void {

@@ -21,8 +21,10 @@ export interface Page {
   request: PoemRequest;
   /** The poem as it was written; absent while it is not finished. */
   poem?: Poem;
-  /** Id under which it lies in the collection. */
+  /** Id under which it lies in the collection, as it stands. */
   savedAs?: string;
+  /** It came with the address, from somebody else. */
+  received?: boolean;
 }
 
 export type Phase = 'idle' | 'loading' | 'writing' | 'done' | 'stopped' | 'failed';

@@ -1,7 +1,7 @@
 import { type ErrorData, type VerseletError, asVerseletError } from '../errors.ts';
 import type { LineEvent, Poem, PoemRequest } from '../poetry/types.ts';
 import type { Composer, ComposerOptions, LoadProgress } from '../worker/client.ts';
-import { type SessionEvent, type SessionState, initialState, isBusy, reduce } from './session-state.ts';
+import { type SessionEvent, type SessionState, initialState, isBusy, poemOf, reduce } from './session-state.ts';
 
 /** Which model, from where, on what. */
 export type ModelChoice = Pick<ComposerOptions, 'model' | 'hub' | 'device'>;
@@ -18,6 +18,11 @@ interface SessionEvents {
 
 function keyOf({ model, hub, device }: ModelChoice): string {
   return JSON.stringify([model, hub, device ?? 'auto']);
+}
+
+/** The choice as options: only what was chosen. */
+function optionsOf({ model, hub, device = 'auto' }: ModelChoice): ComposerOptions {
+  return { ...(model === undefined ? {} : { model }), ...(hub === undefined ? {} : { hub }), device };
 }
 
 /** The one owner of a composer: opens it when a poem is asked for, keeps it, and replaces it when the choice changes. */
@@ -78,13 +83,23 @@ export class Session {
     }
   }
 
-  /** Opens the model without writing, so that it is kept for later. @throws VerseletError */
-  async prepare(choice: ModelChoice, signal?: AbortSignal): Promise<void> {
-    await this.#open(choice, signal);
-  }
+  /**
+   * Fetches a model so that it is kept for later; the open model stays open.
+   * @throws VerseletError `aborted` when paused; what has come is kept.
+   */
+  readonly fetchModel = async (
+    choice: ModelChoice,
+    onProgress: (progress: LoadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const composer = await this.#create({ ...optionsOf(choice), onProgress, signal });
+    await composer.dispose();
+  };
 
-  /** Other lines that would fit at `index` of the page's poem. @throws VerseletError */
-  async alternatives(poem: Poem, index: number, choice: ModelChoice, count = 4): Promise<string[]> {
+  /** Other lines that would fit at `index` of the page's poem, as it stands. @throws VerseletError */
+  async alternatives(index: number, choice: ModelChoice, count = 4): Promise<string[]> {
+    const poem = this.#state.page && poemOf(this.#state.page);
+    if (!poem) return [];
     const composer = await this.#open(choice);
     return composer.alternatives(poem, index, count);
   }
@@ -115,9 +130,7 @@ export class Session {
       await old.composer.dispose().catch(() => undefined);
     }
     const composer = await this.#create({
-      ...(choice.model === undefined ? {} : { model: choice.model }),
-      ...(choice.hub === undefined ? {} : { hub: choice.hub }),
-      device: choice.device ?? 'auto',
+      ...optionsOf(choice),
       signal,
       onProgress: (progress) => {
         this.dispatch({ type: 'progress', progress });

@@ -14,7 +14,7 @@ export function sentenceOf(state: SessionState): string {
     case 'writing': {
       const where = state.device ? words.place[state.device.kind] : '';
       const lines = state.page?.lines.length ?? 0;
-      const total = state.writing?.total ?? (state.page ? expectedTotal(state) : undefined);
+      const total = state.writing?.total ?? expectedTotal(state);
       if (state.writing) return words.writingLine(state.writing.index + 1, total, where);
       return total && lines < total ? words.writingLine(lines + 1, total, where) : words.writing(where);
     }
@@ -24,6 +24,7 @@ export function sentenceOf(state: SessionState): string {
       return words.written(words.place[poem.device], duration(poem.timings.totalMs / 1000), poem.model.id);
     }
     case 'stopped':
+      if (state.page?.received) return words.received;
       return state.page?.lines.length ? words.stopped : words.stoppedEmpty;
     case 'failed':
       return '';
@@ -46,9 +47,7 @@ function hasBytes(phase: string): boolean {
 }
 
 function expectedTotal(state: SessionState): number | undefined {
-  const request = state.page?.request;
-  if (!request || (request.form ?? 'free') === 'free' && request.lines === undefined) return undefined;
-  return expectedLines(request);
+  return state.page && expectedLines(state.page.request);
 }
 
 function loadingSentence(state: SessionState): string {

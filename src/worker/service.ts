@@ -4,6 +4,7 @@ import type { ComposeInput, ComposerResources, Composition } from '../composer/t
 import { greedy } from '../engine/greedy.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import type { LanguageModel } from '../engine/types.ts';
+import { crashMarks } from '../hub/crash-marks.ts';
 import { openModel } from '../hub/open-model.ts';
 import type { ModelFiles } from '../hub/types.ts';
 import { deleteKept, shelf } from '../hub/shelf.ts';
@@ -69,7 +70,7 @@ export class ComposerService implements Service {
     const onProgress = (progress: Parameters<NonNullable<Parameters<typeof openModel>[1]['onProgress']>>[0]) => tell({ kind: 'progress', progress });
     const { model, hub, base, precision, device } = request;
     const files = await openModel(model, { hub, base, precision, device, signal, onProgress, onWriteFailure: 'memory' });
-    const engine = await openEngine(files, { device, avoid: request.avoid, signal, onProgress, onLost: this.#options.onDeviceLost });
+    const engine = await openEngine(files, { device, avoid: request.avoid, signal, onProgress, onLost: this.#options.onDeviceLost, marks: crashMarks() });
     const loadMs = performance.now() - start;
     this.#open = { files, engine, resources: { loadTable: tableLoader(base) }, loadMs };
     return { model: files.info, device: engine.device, vocab: engine.vocab, context: engine.context, loadMs };

@@ -27,6 +27,14 @@ static inline V vexp(V x) {                                       // relative er
   p = _mm512_fmadd_ps(p, f, set(1.f));
   return _mm512_scalef_ps(p, n);
 }
+static inline V vexp_rough(V x) {                                 // relative error about 1e-4
+  x = _mm512_max_ps(_mm512_min_ps(_mm512_mul_ps(x, set(1.44269504f)), set(120.f)), set(-120.f));
+  V n = _mm512_roundscale_ps(x, 0), f = _mm512_sub_ps(x, n);
+  V p = _mm512_fmadd_ps(set(5.5504109e-2f), f, set(2.4022651e-1f));
+  p = _mm512_fmadd_ps(p, f, set(6.9314718e-1f));
+  p = _mm512_fmadd_ps(p, f, set(1.f));
+  return _mm512_scalef_ps(p, n);
+}
 extern "C" {
 
 // x_out = x + y + bias (y, bias may be null); h = layer norm of x_out
@@ -78,8 +86,7 @@ void ln_bwd(int64_t M, int64_t D, const bf* dh, const float* x, const float* mea
 static inline void gelu_parts(V x, V& s, V& du) {                 // sigmoid(2u) and 2u'
   V x2 = _mm512_mul_ps(x, x);
   V u2 = _mm512_mul_ps(_mm512_mul_ps(set(1.5957691216f), x), _mm512_fmadd_ps(set(.044715f), x2, set(1.f)));
-  V e = vexp(_mm512_sub_ps(set(0), u2));
-  s = _mm512_div_ps(set(1.f), _mm512_add_ps(set(1.f), e));
+  s = _mm512_rcp14_ps(_mm512_add_ps(set(1.f), vexp_rough(_mm512_sub_ps(set(0), u2))));   // bf16 follows: 14 bits are plenty
   du = _mm512_mul_ps(set(1.5957691216f), _mm512_fmadd_ps(set(3 * .044715f), x2, set(1.f)));
 }
 // f += bias (kept for the backward pass); g = gelu_new(f)
@@ -91,11 +98,15 @@ void gelu_fwd(int64_t M, int64_t N, bf* f, const float* bias, bf* g) {
   }
 }
 void gelu_bwd(int64_t M, int64_t N, bf* dg, const bf* f, float* dbias) {
-  for (int64_t m = 0; m < M; m++) for (int64_t i = 0; i < N; i += 16) {
-    V x = ld(f + m * N + i), s, du; gelu_parts(x, s, du);
-    V d = _mm512_fmadd_ps(_mm512_mul_ps(x, du), _mm512_mul_ps(s, _mm512_sub_ps(set(1.f), s)), s);
-    V r = _mm512_mul_ps(ld(dg + m * N + i), d);
-    st(dg + m * N + i, r); stf(dbias + i, _mm512_add_ps(r, ldf(dbias + i)));
+  for (int64_t m = 0; m < M; m += 4) for (int64_t i = 0; i < N; i += 16) {
+    V sum = ldf(dbias + i);
+    for (int64_t j = m; j < m + 4 && j < M; j++) {
+      V x = ld(f + j * N + i), s, du; gelu_parts(x, s, du);
+      V d = _mm512_fmadd_ps(_mm512_mul_ps(x, du), _mm512_fnmadd_ps(s, s, s), s);
+      V r = _mm512_mul_ps(ld(dg + j * N + i), d);
+      st(dg + j * N + i, r); sum = _mm512_add_ps(sum, r);
+    }
+    stf(dbias + i, sum);
   }
 }
 

@@ -1,9 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Gpt2Config } from '../../convert/types.ts';
+import { setFlagsFromString } from 'node:v8';
+import { quantize } from '../../convert/quantize.ts';
+import type { DenseMatrix, Gpt2Config, Gpt2Weights, Linear, Matrix } from '../../convert/types.ts';
 import { randomWeights, TINY_CONFIG } from '../random-weights.ts';
 import { ReferenceBackend } from '../reference-backend.ts';
 import { createWasmBackend } from './backend.ts';
+import { hasRelaxedSimd } from './instantiate.ts';
 
 const SHAPES = fc
   .record({
@@ -83,6 +86,68 @@ describe('forward', () => {
     expect(backend.length).toBe(48);
     await backend.dispose();
     await expect(backend.forward(Int32Array.of(0))).rejects.toMatchObject({ code: 'device-lost' });
+  });
+});
+
+/** `weights` with every matrix quantized. */
+function quantized(weights: Gpt2Weights, bits: 4 | 8, block = 32): Gpt2Weights {
+  const matrix = (source: Matrix): Matrix => quantize(source as DenseMatrix, bits, block);
+  const linear = ({ weight, bias }: Linear): Linear => ({ weight: matrix(weight), bias });
+  return {
+    ...weights,
+    wte: matrix(weights.wte),
+    layers: weights.layers.map((layer) => ({
+      ...layer,
+      qkv: linear(layer.qkv),
+      proj: linear(layer.proj),
+      up: linear(layer.up),
+      down: linear(layer.down),
+    })),
+  };
+}
+
+/** Switches on relaxed SIMD, which Node 20 still hides; its baseline compiler gets the dot product wrong. */
+function allowRelaxedSimd(): void {
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
+  setFlagsFromString('--no-liftoff');
+  expect(hasRelaxedSimd()).toBe(true);
+}
+
+describe('quantized matrices', () => {
+  it('compute what the reference computes from the same 4-bit or 8-bit weights, for any shape', async () => {
+    const block = fc.constantFrom(16, 32, 64);
+    await fc.assert(
+      fc.asyncProperty(SHAPES, fc.constantFrom(4, 8), block, async (config, bits, block) => {
+        const weights = quantized(randomWeights(config), bits as 4 | 8, block);
+        const reference = new ReferenceBackend(weights);
+        const backend = await createWasmBackend(weights);
+        const prompt = ids(9, config.vocab);
+        const expected = await reference.forward(prompt, { all: true });
+        expect(greatestGap(await backend.forward(prompt, { all: true }), expected)).toBeLessThan(bits === 4 ? 2e-3 : 6e-3);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('give the same bits in a batch, in chunks and with relaxed SIMD', async () => {
+    allowRelaxedSimd();
+    for (const bits of [4, 8] as const) {
+      const weights = quantized(randomWeights({ ...TINY_CONFIG, width: 72, inner: 200 }), bits);
+      const { vocab } = weights.config;
+      const single = await createWasmBackend(weights, { relaxed: false });
+      const tokens = ids(12, vocab);
+      const expected: number[] = [];
+      for (const token of tokens) expected.push(...(await single.forward(Int32Array.of(token))));
+      for (const relaxed of [false, true]) {
+        const backend = await createWasmBackend(weights, { relaxed });
+        expect([...(await backend.forward(tokens, { all: true }))]).toEqual(expected);
+        await backend.select([0, 0, 0, 0, 0], 0);
+        const batch = await backend.forward(Int32Array.from([...tokens, ...tokens, ...tokens, ...tokens, ...tokens]));
+        for (let row = 0; row < 5; row++) {
+          expect([...batch.subarray(row * vocab, (row + 1) * vocab)]).toEqual(expected.slice(-vocab));
+        }
+      }
+    }
   });
 });
 

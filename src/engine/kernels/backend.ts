@@ -5,12 +5,13 @@ import { VerseletError } from '../../errors.ts';
 import { checkSelect, stepsOf } from '../backend-checks.ts';
 import type { Backend, DeviceInfo } from '../types.ts';
 import { Arena } from './arena.ts';
-import { layerBytes, PagedCache } from './cache.ts';
+import { layerBytes, PAGE_POSITIONS, PagedCache } from './cache.ts';
 import { instantiateKernels, MODE, requireSimd } from './instantiate.ts';
 import type { Kernels } from './instantiate.ts';
-import type { PackedMatrix } from './matrix.ts';
 import { packModel } from './model.ts';
-import type { PackedLayer, PackedLinear, PackedModel } from './model.ts';
+import type { PackedLayer, PackedLinear, PackedModel, PackedNorm } from './model.ts';
+import { embed, product } from './product.ts';
+import type { Lines } from './product.ts';
 import { Workspace } from './workspace.ts';
 
 /** Positions (of all rows together) that one pass through the layers computes: bounds the scratch memory. */
@@ -21,6 +22,8 @@ export interface WasmOptions {
   threads?: number;
   /** The relaxed SIMD binary: detected where absent. */
   relaxed?: boolean;
+  /** Compute quantized matrices in f32 (for comparison; slower). */
+  expand?: boolean;
 }
 
 class WasmBackend implements Backend {
@@ -34,12 +37,12 @@ class WasmBackend implements Backend {
   readonly #layerBytes: number;
   #disposed = false;
 
-  constructor(arena: Arena, kernels: Kernels, weights: Gpt2Weights) {
+  constructor(arena: Arena, kernels: Kernels, weights: Gpt2Weights, expand: boolean) {
     this.device = { kind: 'wasm', name: 'CPU', threads: 1, why: 'Own WebAssembly kernels compute on the CPU.' };
     this.#config = weights.config;
     this.#arena = arena;
     this.#kernels = kernels;
-    this.#model = packModel(arena, weights);
+    this.#model = packModel(arena, weights, expand);
     this.#cache = new PagedCache(arena, weights.config);
     this.#space = new Workspace(arena, weights.config);
     this.#layerBytes = layerBytes(weights.config);
@@ -107,36 +110,33 @@ class WasmBackend implements Backend {
   /** x = wte[token] + wpe[position], for steps from..from + count of every row. */
   #embed(tokens: Int32Array, steps: number, from: number, count: number): void {
     const { width } = this.#config;
-    const { x, stride } = this.#space;
-    const { address } = this.#model.wte;
+    const { at, stride } = this.#space.x;
     for (let row = 0; row < this.rows; row++) {
       for (let step = 0; step < count; step++) {
         const token = tokens[row * steps + from + step]!;
         const position = this.#model.wpe + (this.length + step) * width * 4;
-        this.#kernels.denseRow(address, width, token, position, x + (row * count + step) * stride);
+        embed(this.#kernels, this.#model.wte, token, position, at + (row * count + step) * stride);
       }
     }
   }
 
   #layer(index: number, count: number): void {
     const layer: PackedLayer = this.#model.layers[index]!;
-    const { x, normed, hidden, attended, stride, hiddenStride } = this.#space;
-    const { width, layerNormEpsilon: epsilon } = this.#config;
+    const { x, normed, attended, hidden } = this.#space;
     const lines = this.rows * count;
-    const { ln1, ln2 } = layer;
-    this.#kernels.layerNorm(x, stride, normed, stride, lines, width, ln1.weight, ln1.bias, epsilon);
-    this.#linear(layer.qkv, normed, stride, lines, hidden, hiddenStride, MODE.plain);
+    this.#norm(layer.ln1, x, lines);
+    this.#linear(layer.qkv, normed, lines, hidden, MODE.plain);
     this.#attention(index, count);
-    this.#linear(layer.proj, attended, stride, lines, x, stride, MODE.add);
-    this.#kernels.layerNorm(x, stride, normed, stride, lines, width, ln2.weight, ln2.bias, epsilon);
-    this.#linear(layer.up, normed, stride, lines, hidden, hiddenStride, MODE.gelu);
-    this.#linear(layer.down, hidden, hiddenStride, lines, x, stride, MODE.add);
+    this.#linear(layer.proj, attended, lines, x, MODE.add);
+    this.#norm(layer.ln2, x, lines);
+    this.#linear(layer.up, normed, lines, hidden, MODE.gelu);
+    this.#linear(layer.down, hidden, lines, x, MODE.add);
   }
 
   /** Caches the keys and values of the pass, then attends from each of its positions over what precedes it. */
   #attention(index: number, count: number): void {
     const { heads, width } = this.#config;
-    const { hidden, attended, stride, hiddenStride, scores } = this.#space;
+    const { hidden, attended, scores } = this.#space;
     const headDim = width / heads;
     const offset = index * this.#layerBytes;
     for (let row = 0; row < this.rows; row++) {
@@ -144,60 +144,45 @@ class WasmBackend implements Backend {
       for (let step = 0; step < count; step++) {
         const line = row * count + step;
         const position = this.length + step;
-        const query = hidden + line * hiddenStride;
+        const query = hidden.at + line * hidden.stride;
         const page = this.#cache.pageOf(row, position) + offset;
-        this.#kernels.append(query + width * 4, query + width * 8, page, position % 16, heads, headDim);
-        const out = attended + line * stride;
+        const slot = position % PAGE_POSITIONS;
+        this.#kernels.append(query + width * 4, query + width * 8, page, slot, heads, headDim);
+        const out = attended.at + line * attended.stride;
         this.#kernels.attend(query, out, table, offset, position + 1, heads, headDim, scores);
       }
     }
   }
 
   #logitsOfAll(steps: number, from: number, count: number): void {
-    const { x, stride, logits } = this.#space;
+    const { at, stride } = this.#space.x;
     for (let row = 0; row < this.rows; row++) {
-      this.#head(x + row * count * stride, stride, count, logits + (row * steps + from) * this.vocab * 4);
+      this.#head({ at: at + row * count * stride, stride }, count, row * steps + from);
     }
   }
 
   #logitsOfLast(count: number): void {
-    const { x, stride, logits } = this.#space;
-    this.#head(x + (count - 1) * stride, count * stride, this.rows, logits);
+    const { at, stride } = this.#space.x;
+    this.#head({ at: at + (count - 1) * stride, stride: count * stride }, this.rows, 0);
   }
 
-  #head(x: number, xStride: number, lines: number, out: number): void {
-    const { weight, bias } = this.#model.lnF;
-    const { normed, stride } = this.#space;
+  /** Logits of `lines` lines of the residual stream, written as lines first.. of the logits. */
+  #head(x: Lines, lines: number, first: number): void {
+    const stride = this.vocab * 4;
+    this.#norm(this.#model.lnF, x, lines);
+    const out = { at: this.#space.logits + first * stride, stride };
+    product(this.#kernels, this.#space, this.#model.head, 0, this.#space.normed, lines, out, MODE.plain);
+  }
+
+  /** Layer-normalises `lines` lines of `x` into `normed`. */
+  #norm({ weight, bias }: PackedNorm, x: Lines, lines: number): void {
+    const { at, stride } = this.#space.normed;
     const { width, layerNormEpsilon: epsilon } = this.#config;
-    this.#kernels.layerNorm(x, xStride, normed, stride, lines, width, weight, bias, epsilon);
-    this.#product(this.#model.head, 0, normed, stride, lines, out, this.vocab * 4, MODE.plain);
+    this.#kernels.layerNorm(x.at, x.stride, at, stride, lines, width, weight, bias, epsilon);
   }
 
-  #linear(
-    { weight, bias }: PackedLinear,
-    x: number,
-    xStride: number,
-    lines: number,
-    out: number,
-    outStride: number,
-    mode: number,
-  ): void {
-    this.#product(weight, bias, x, xStride, lines, out, outStride, mode);
-  }
-
-  #product(
-    matrix: PackedMatrix,
-    bias: number,
-    x: number,
-    xStride: number,
-    lines: number,
-    out: number,
-    outStride: number,
-    mode: number,
-  ): void {
-    const { address, cols, outs, panels } = matrix;
-    const { tile } = this.#space;
-    this.#kernels.denseProduct(x, xStride, lines, address, cols, bias, out, outStride, outs, 0, panels, mode, tile);
+  #linear({ weight, bias }: PackedLinear, x: Lines, lines: number, out: Lines, mode: number): void {
+    product(this.#kernels, this.#space, weight, bias, x, lines, out, mode);
   }
 }
 
@@ -209,7 +194,7 @@ export async function createWasmBackend(weights: Gpt2Weights, options: WasmOptio
   requireSimd();
   const arena = new Arena();
   const kernels = await instantiateKernels(arena.memory, options.relaxed);
-  return new WasmBackend(arena, kernels, weights);
+  return new WasmBackend(arena, kernels, weights, options.expand === true);
 }
 
 export type { WasmBackend };

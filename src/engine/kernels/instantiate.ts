@@ -3,24 +3,44 @@
 import { VerseletError } from '../../errors.ts';
 import { BASE_BINARY, RELAXED_BINARY } from './binary.ts';
 
+/** out[row, o] = sum over c of x[row, c] weight[o, c] + bias[o], for the outputs of panels from..to. */
+type Product = (
+  x: number,
+  xStride: number,
+  rows: number,
+  weight: number,
+  cols: number,
+  bias: number,
+  out: number,
+  outStride: number,
+  outs: number,
+  from: number,
+  to: number,
+  mode: number,
+  tile: number,
+) => void;
+
+/** out = row `token` of a matrix + the floats at `position`. */
+type Row = (weight: number, cols: number, token: number, position: number, out: number) => void;
+
 /** Addresses and strides are in bytes; see `assembly/` for what each function does. */
 export interface Kernels {
-  denseProduct(
+  denseProduct: Product;
+  nibbleProduct: Product;
+  byteProduct: Product;
+  denseRow: Row;
+  nibbleRow: Row;
+  byteRow: Row;
+  quantize(
     x: number,
     xStride: number,
     rows: number,
-    weight: number,
     cols: number,
-    bias: number,
+    bits: number,
     out: number,
     outStride: number,
-    outs: number,
-    from: number,
-    to: number,
-    mode: number,
-    tile: number,
+    scratch: number,
   ): void;
-  denseRow(weight: number, cols: number, token: number, position: number, out: number): void;
   layerNorm(
     x: number,
     xStride: number,

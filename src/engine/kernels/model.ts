@@ -2,7 +2,7 @@
 
 import type { Gpt2Weights, LayerNorm, Linear, Matrix } from '../../convert/types.ts';
 import type { Arena } from './arena.ts';
-import { packDense } from './matrix.ts';
+import { packMatrix } from './matrix.ts';
 import type { PackedMatrix } from './matrix.ts';
 
 export interface PackedLinear {
@@ -41,9 +41,13 @@ export function padded(length: number): number {
   return Math.ceil(length / PAD) * PAD;
 }
 
-/** Puts all of `weights` into memory. @throws VerseletError `out-of-memory`. */
-export function packModel(arena: Arena, weights: Gpt2Weights): PackedModel {
-  const matrix = (source: Matrix): PackedMatrix => packDense(arena, source);
+/**
+ * Puts all of `weights` into memory.
+ * @param expand quantized matrices as f32.
+ * @throws VerseletError `out-of-memory`.
+ */
+export function packModel(arena: Arena, weights: Gpt2Weights, expand = false): PackedModel {
+  const matrix = (source: Matrix): PackedMatrix => packMatrix(arena, source, expand);
   const norm = (source: LayerNorm): PackedNorm => ({
     weight: arena.store(source.weight, padded(source.weight.length)),
     bias: arena.store(source.bias, padded(source.bias.length)),

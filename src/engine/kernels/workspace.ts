@@ -3,28 +3,31 @@
 import type { Gpt2Config } from '../../convert/types.ts';
 import type { Arena } from './arena.ts';
 import { padded } from './model.ts';
+import { integerStride } from './product.ts';
+import type { Lines } from './product.ts';
 
 /** Floats in a tile of sums: 4 rows of 16 outputs. */
 const TILE = 64;
 
-/** Buffers of [lines, stride] floats; a line is one position of one row. Strides are in bytes. */
+/** Buffers of floats, a line for one position of one row. */
 export class Workspace {
   /** The residual stream. */
-  x = 0;
+  readonly x: Lines;
   /** Its layer-normalised copy. */
-  normed = 0;
+  readonly normed: Lines;
   /** Output of attention before its projection. */
-  attended = 0;
+  readonly attended: Lines;
   /** Query, key and value, or the MLP's inside. */
-  hidden = 0;
+  readonly hidden: Lines;
+  /** The input of a product as integers. */
+  integers = 0;
   /** [lines, vocab], without padding. */
   logits = 0;
   readonly tile: number;
   readonly scores: number;
-  readonly stride: number;
-  readonly hiddenStride: number;
   readonly #arena: Arena;
   readonly #vocab: number;
+  readonly #integerStride: number;
   #lines = 0;
   #logitLines = 0;
   #view = new Float32Array(0);
@@ -32,8 +35,12 @@ export class Workspace {
   constructor(arena: Arena, config: Gpt2Config) {
     this.#arena = arena;
     this.#vocab = config.vocab;
-    this.stride = padded(config.width) * 4;
-    this.hiddenStride = padded(Math.max(3 * config.width, config.inner)) * 4;
+    const stride = padded(config.width) * 4;
+    this.x = { at: 0, stride };
+    this.normed = { at: 0, stride };
+    this.attended = { at: 0, stride };
+    this.hidden = { at: 0, stride: padded(Math.max(3 * config.width, config.inner)) * 4 };
+    this.#integerStride = integerStride(Math.max(config.width, config.inner));
     this.tile = arena.allocate(TILE * 4);
     this.scores = arena.allocate(padded(config.context) * 4);
   }
@@ -57,16 +64,19 @@ export class Workspace {
     return this.#view;
   }
 
-  /** Whole buffers are zeroed once: kernels read, but never write, the padding of a line. */
+  /** Buffers are zeroed once: kernels read, but never write, the padding of a line. */
   #growLines(lines: number): void {
-    const perLine = 3 * this.stride + this.hiddenStride;
-    if (this.#lines > 0) this.#arena.release(this.x, this.#lines * perLine);
+    const buffers = [this.x, this.normed, this.attended, this.hidden];
+    const perLine = buffers.reduce((sum, { stride }) => sum + stride, this.#integerStride);
+    if (this.#lines > 0) this.#arena.release(this.x.at, this.#lines * perLine);
     this.#lines = 0;
-    this.x = this.#arena.allocate(lines * perLine);
-    this.#arena.octets(this.x, lines * perLine).fill(0);
-    this.normed = this.x + lines * this.stride;
-    this.attended = this.normed + lines * this.stride;
-    this.hidden = this.attended + lines * this.stride;
+    let at = this.#arena.allocate(lines * perLine);
+    this.#arena.octets(at, lines * perLine).fill(0);
+    for (const buffer of buffers) {
+      buffer.at = at;
+      at += lines * buffer.stride;
+    }
+    this.integers = at;
     this.#lines = lines;
   }
 }

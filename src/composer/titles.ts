@@ -1,0 +1,45 @@
+/** The poem's title: the caller's, else the model's best, else one made of the poem's own words. */
+
+import { randomStream } from '../engine/random.ts';
+import { cleanLine } from '../poetry/punctuation.ts';
+import { acceptTitle, titleFor } from '../poetry/titles.ts';
+import type { ParsedRequest } from '../poetry/types.ts';
+import type { PoemSoFar } from './dialect.ts';
+import { contentWords, titleBias } from './leaning.ts';
+import type { Studio } from './studio.ts';
+
+/** Streams for titles lie beyond every line's index. */
+const TITLE_STREAM = 1000;
+const TITLES = 4;
+const SAMPLING = { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1 };
+/** Points, in nats a token, for a title that names something of the poem. */
+const OF_THE_POEM = 0.7;
+
+/**
+ * @param poem the finished poem as a prompt shows it.
+ * @throws VerseletError `aborted`, or what the model throws.
+ */
+export async function writeTitle(
+  studio: Studio,
+  request: ParsedRequest,
+  poem: PoemSoFar,
+  signal?: AbortSignal,
+): Promise<string> {
+  const given = request.title === undefined ? '' : cleanLine(request.title);
+  if (given !== '') return given;
+  const lines = poem.lines.map((line) => line.text);
+  const told = new Set(contentWords(lines.join(' '), Infinity));
+  const streams = Array.from({ length: TITLES }, (_, at) => randomStream(request.seed, TITLE_STREAM, at));
+  const wish = { bias: titleBias(studio.vocabulary, lines), sampling: SAMPLING, streams };
+  const drafts = await studio.dialect.titles(poem, wish, signal);
+  let best: { title: string; score: number } | undefined;
+  for (const { text, score } of drafts) {
+    const title = acceptTitle(text, lines);
+    if (title === undefined) continue;
+    const words = contentWords(title, Infinity);
+    if (words.length === 0 || words.some((word) => !studio.prosody.isKnown(word))) continue;
+    const points = score + (words.some((word) => told.has(word)) ? OF_THE_POEM : 0);
+    if (best === undefined || points > best.score) best = { title, score: points };
+  }
+  return best?.title ?? titleFor(lines.join('\n'));
+}

@@ -25,6 +25,8 @@ export interface HubModel {
   device: Wanted['device'];
 }
 
+/** Bytes of a checkpoint's index at most. */
+const INDEX_LIMIT = 16 * CARD_LIMIT;
 const CONFIGS = ['config.json', 'tokenizer_config.json'];
 /** Instead of tokenizer.json. */
 const TOKENIZER_PARTS = ['vocab.json', 'merges.txt', 'added_tokens.json', 'special_tokens_map.json'];
@@ -70,29 +72,28 @@ export async function planHubModel(context: OpenContext, model: HubModel): Promi
     const home = { hub, id, revision: revision.commit, refs, precision };
     return planFromCard(home, card.value, (path) => fileUrl(hub, id, revision.commit, path));
   }
+  const plan = planListing(model, revision, files, choice, refs);
   if (choice.kind === 'pack' && choice.index !== undefined) {
-    await checkShards(context, fileUrl(hub, id, revision.commit, choice.index), choice);
+    plan.from!.index = await readIndex(context, fileUrl(hub, id, revision.commit, choice.index), choice);
   }
-  return planListing(model, revision, files, choice, refs);
+  return plan;
 }
 
-/** A shard that the index names and the listing lacks. */
-async function checkShards(
+/** The index of a sharded checkpoint. @throws VerseletError `unsupported-model` when it names a shard that is not listed. */
+async function readIndex(
   context: OpenContext,
   url: string,
   choice: Extract<Choice, { kind: 'pack' }>,
-): Promise<void> {
-  const { value } = await fetchJson(context.net, url, choice.index!, 16 * CARD_LIMIT);
+): Promise<unknown> {
+  const { value } = await fetchJson(context.net, url, choice.index!, INDEX_LIMIT);
   const map = typeof value === 'object' && value !== null ? (value as Record<string, unknown>).weight_map : undefined;
   if (typeof map !== 'object' || map === null) {
     throw new VerseletError('unsupported-model', `${choice.index} of this model names no shards.`);
   }
-  const listed = new Set(choice.shards.map((shard) => shard.path));
-  const named = new Set(Object.values(map));
-  const missing = [...named].find((path) => typeof path !== 'string' || !listed.has(path));
-  if (missing !== undefined)
-    throw new VerseletError('unsupported-model', `The checkpoint lacks its shard ${String(missing)}.`);
-  choice.shards = choice.shards.filter((shard) => named.has(shard.path));
+  const listed = new Set<unknown>(choice.shards.map((shard) => shard.path));
+  const missing = Object.values(map).find((path) => !listed.has(path));
+  if (missing === undefined) return value;
+  throw new VerseletError('unsupported-model', `The checkpoint lacks its shard ${String(missing).slice(0, 80)}.`);
 }
 
 function planListing(
@@ -120,5 +121,13 @@ function planListing(
   const shards = choice.shards.map(remote);
   const weights = 'verselet.safetensors';
   const packed = { path: weights, url: '', key: `packed:${shards.map((shard) => shard.key).join('+')}` };
-  return { ...common, ...start, files: [...small, packed], weights, format: 'packed', dtype: 'q4', shards };
+  return {
+    ...common,
+    ...start,
+    files: [...small, packed],
+    weights,
+    format: 'packed',
+    dtype: 'q4',
+    from: { files: shards },
+  };
 }

@@ -13,6 +13,7 @@ import type { OpenContext } from './model-files.ts';
 import { parseHub, parseModelSpec } from './model-id.ts';
 import { openModelStore } from './open-store.ts';
 import type { PackCheckpoint } from './packing.ts';
+import { packCheckpoint } from './packing.ts';
 import { ProgressMeter } from './progress.ts';
 import { Transient } from './retry.ts';
 import type { ModelStore } from './store.ts';
@@ -33,8 +34,8 @@ export interface OpenModelOptions {
   signal?: AbortSignal;
   /** What a full disk does: `throw` (default) ends with `quota`, `memory` goes on without keeping the model. */
   onWriteFailure?: OnWriteFailure;
-  /** Packs checkpoints of the hub; without it they are used as they are. */
-  pack?: PackCheckpoint;
+  /** Packs checkpoints of the hub, by default with `src/convert`; null: they are used as they are. */
+  pack?: PackCheckpoint | null;
   /** Default: IndexedDB, or memory where there is none. */
   store?: ModelStore;
   fetch?: typeof fetch;
@@ -90,7 +91,7 @@ async function openContext(options: OpenModelOptions): Promise<OpenContext> {
     locks: options.locks === null ? undefined : (options.locks ?? browserLocks()),
     meter: new ProgressMeter((progress) => options.onProgress?.(progress)),
     onWriteFailure: options.onWriteFailure ?? 'throw',
-    pack: options.pack,
+    pack: options.pack === null ? undefined : (options.pack ?? packCheckpoint),
     notice,
   };
 }

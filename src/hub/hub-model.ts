@@ -2,16 +2,14 @@
 
 import { VerseletError } from '../errors.ts';
 import { CARD_FILE, CARD_LIMIT } from './card.ts';
-import { startTokenOf } from './catalog.ts';
 import type { Choice, Wanted } from './choose-file.ts';
 import { chooseWeights } from './choose-file.ts';
-import type { RemoteFile } from './download.ts';
 import { planFromCard } from './folder-model.ts';
 import { fetchJson } from './http.ts';
-import type { HubFile, HubRevision } from './hub-api.ts';
 import { fileUrl, listFiles, resolveRevision } from './hub-api.ts';
 import type { ModelPlan, OpenContext } from './model-files.ts';
 import { obtain, planOf } from './model-files.ts';
+import { planListing } from './plan-listing.ts';
 import type { Manifest } from './store.ts';
 import type { ModelFiles } from './types.ts';
 
@@ -27,9 +25,6 @@ export interface HubModel {
 
 /** Bytes of a checkpoint's index at most. */
 const INDEX_LIMIT = 16 * CARD_LIMIT;
-const CONFIGS = ['config.json', 'tokenizer_config.json'];
-/** Instead of tokenizer.json. */
-const TOKENIZER_PARTS = ['vocab.json', 'merges.txt', 'added_tokens.json', 'special_tokens_map.json'];
 
 /**
  * Opens a model of the hub. A kept one is opened without asking the hub at all.
@@ -72,7 +67,8 @@ export async function planHubModel(context: OpenContext, model: HubModel): Promi
     const home = { hub, id, revision: revision.commit, refs, precision };
     return planFromCard(home, card.value, (path) => fileUrl(hub, id, revision.commit, path));
   }
-  const plan = planListing(model, revision, files, choice, refs);
+  const home = { hub, id, revision: revision.commit, refs, precision, license: revision.license };
+  const plan = planListing(home, files, choice, (path) => fileUrl(hub, id, revision.commit, path));
   if (choice.kind === 'pack' && choice.index !== undefined) {
     plan.from!.index = await readIndex(context, fileUrl(hub, id, revision.commit, choice.index), choice);
   }
@@ -94,40 +90,4 @@ async function readIndex(
   const missing = Object.values(map).find((path) => !listed.has(path));
   if (missing === undefined) return value;
   throw new VerseletError('unsupported-model', `The checkpoint lacks its shard ${String(missing).slice(0, 80)}.`);
-}
-
-function planListing(
-  { hub, id, precision }: HubModel,
-  { commit, license }: HubRevision,
-  files: HubFile[],
-  choice: Exclude<Choice, { kind: 'card' }>,
-  refs: string[],
-): ModelPlan {
-  const remote = (file: HubFile): RemoteFile => {
-    const { path, sha256 } = file;
-    const key = sha256 === undefined ? `${hub}/${id}/${commit}/${path}` : `sha256-${sha256}`;
-    return { ...file, url: fileUrl(hub, id, commit, path), key };
-  };
-  const hasTokenizer = files.some((file) => file.path === 'tokenizer.json');
-  const wanted = new Set([...CONFIGS, ...(hasTokenizer ? ['tokenizer.json'] : TOKENIZER_PARTS)]);
-  const small = files.filter((file) => wanted.has(file.path)).map(remote);
-  const startToken = startTokenOf(id);
-  const common = { hub, id, revision: commit, refs, variant: precision, dialect: 'plain', license } as const;
-  const start = startToken === undefined ? {} : { startToken };
-  if (choice.kind === 'file') {
-    const { file, format, dtype } = choice;
-    return { ...common, ...start, files: [...small, remote(file)], weights: file.path, format, dtype };
-  }
-  const shards = choice.shards.map(remote);
-  const weights = 'verselet.safetensors';
-  const packed = { path: weights, url: '', key: `packed:${shards.map((shard) => shard.key).join('+')}` };
-  return {
-    ...common,
-    ...start,
-    files: [...small, packed],
-    weights,
-    format: 'packed',
-    dtype: 'q4',
-    from: { files: shards },
-  };
 }

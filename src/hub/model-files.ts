@@ -57,9 +57,11 @@ export async function obtain(context: OpenContext, plan: ModelPlan): Promise<Mod
   const weights = await obtainWeights(context, plan, config);
   done.set(plan.weights, weights);
   meter.flush(net.clock.now());
+  // A bare folder has no revision but what its weights are.
+  const revision = plan.revision === '' ? `folder-${weights.sha256.slice(0, 12)}` : plan.revision;
   const files = plan.files.map((file) => manifestFile(file, done.get(file.path)!));
-  await keep(context, plan, files, [...done.values()]);
-  const { id, revision, dialect, dtype, license, format, card, startToken } = plan;
+  await keep(context, { ...plan, revision }, files, [...done.values()]);
+  const { id, dialect, dtype, license, format, card, startToken } = plan;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   return {
     info: {

@@ -59,17 +59,25 @@ export async function openModel(model: unknown, options: OpenModelOptions): Prom
   const { meter, net } = context;
   meter.phase('resolve', '', net.clock.now());
   const precision = options.precision ?? 'packed';
+  const device = options.device ?? 'auto';
   const base = options.base.endsWith('/') ? options.base : `${options.base}/`;
   try {
     if (spec.kind === 'hub') {
       const { id, revision } = spec;
-      return await openHubModel(context, { hub, id, revision, precision, device: options.device ?? 'auto' });
+      return await openHubModel(context, { hub, id, revision, precision, device });
     }
     if (spec.kind === 'url') {
-      return await openFolder(context, { url: spec.url, id: spec.url, hub: '', precision, prefix: 'folder' });
+      return await openFolder(context, { url: spec.url, id: spec.url, hub: '', precision, device, prefix: 'folder' });
     }
     const id = spec.kind === 'default' ? await defaultModel(context, base) : spec.id;
-    const folder = { url: `${base}models/${id}/`, id, hub: `${base}models/`, precision, prefix: 'embedded' } as const;
+    const folder = {
+      url: `${base}models/${id}/`,
+      id,
+      hub: `${base}models/`,
+      precision,
+      device,
+      prefix: 'embedded',
+    } as const;
     return await openFolder(context, folder);
   } catch (error) {
     throw error instanceof Transient ? error.error : error;

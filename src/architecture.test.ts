@@ -45,7 +45,7 @@ function sources(folder = root): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return entry.name === 'assembly' ? [] : sources(path);
-    return /\.ts$/.test(entry.name) && !/\.(test|fixture)\.ts$|\.d\.ts$/.test(entry.name) ? [path] : [];
+    return entry.name.endsWith('.ts') && !/\.(test|fixture)\.ts$|\.d\.ts$/.test(entry.name) ? [path] : [];
   });
 }
 

@@ -1,8 +1,9 @@
 /** Models in folders of our own layout: those that ship with the page, and those that someone hosts elsewhere. */
 
 import { VerseletError } from '../errors.ts';
-import type { Card } from './card.ts';
+import type { Card, CardFile } from './card.ts';
 import { CARD_FILE, CARD_LIMIT, parseCard, parseIndex } from './card.ts';
+import type { RemoteFile } from './download.ts';
 import { fetchJson, fetchJsonOnce } from './http.ts';
 import type { Net } from './http.ts';
 import type { ModelPlan, OpenContext } from './model-files.ts';
@@ -118,34 +119,40 @@ async function newestKept({ store }: OpenContext, { hub, id, precision }: Folder
   return manifests.filter(({ variant }) => variant === precision).sort((a, b) => b.verifiedAt - a.verifiedAt)[0];
 }
 
-/** @throws VerseletError `unsupported-model` when the card makes no sense or lacks the precision. */
 function planFolder(folder: Folder, value: unknown): ModelPlan {
   const card = parseCard(value);
-  const weights = folder.precision === 'packed' ? card.weights : card.source;
+  const revision = `${folder.prefix}-${hashOf(card, card.weights).slice(0, 12)}`;
+  return planFromCard({ ...folder, revision, refs: [''] }, value, (path) => folder.url + path);
+}
+
+/** What a card does not know of its model. */
+export type CardHome = Pick<ModelPlan, 'hub' | 'id' | 'revision' | 'refs'> & Pick<Folder, 'precision'>;
+
+/** @throws VerseletError `unsupported-model` when the card makes no sense or lacks the precision. */
+export function planFromCard(home: CardHome, value: unknown, urlOf: (path: string) => string): ModelPlan {
+  const card = parseCard(value);
+  const { hub, id, revision, refs, precision } = home;
+  const weights = precision === 'packed' ? card.weights : card.source;
   if (weights === undefined) {
-    throw new VerseletError('unsupported-model', `${folder.id} comes without its source weights.`, {
+    throw new VerseletError('unsupported-model', `${id} comes without its source weights.`, {
       hint: 'Open it in packed precision.',
     });
   }
-  const others = new Set([card.weights, card.source]);
-  const files = card.files.filter(({ path }) => path === weights || (NEEDED.has(path) && !others.has(path)));
+  const files = card.files.filter(({ path }) => path === weights || NEEDED.has(path));
+  const remote = ({ path, bytes, sha256 }: CardFile): RemoteFile => {
+    return { path, url: urlOf(path), key: `sha256-${sha256}`, size: bytes, sha256 };
+  };
   return {
-    hub: folder.hub,
-    id: folder.id,
-    revision: `${folder.prefix}-${sha256Of(card, card.weights).slice(0, 12)}`,
-    ref: '',
-    variant: folder.precision,
-    files: files.map(({ path, bytes, sha256 }) => ({
-      path,
-      url: folder.url + path,
-      key: `sha256-${sha256}`,
-      size: bytes,
-      sha256,
-    })),
+    hub,
+    id,
+    revision,
+    refs,
+    variant: precision,
+    files: files.map(remote),
     weights,
-    format: folder.precision === 'packed' ? 'packed' : 'checkpoint',
+    format: precision === 'packed' ? 'packed' : 'checkpoint',
     dialect: card.dialect,
-    dtype: folder.precision === 'packed' ? card.dtype : 'f32',
+    dtype: precision === 'packed' ? card.dtype : 'f32',
     license: card.license,
     card: value,
     ...(card.startToken !== undefined && { startToken: card.startToken }),
@@ -154,6 +161,6 @@ function planFolder(folder: Folder, value: unknown): ModelPlan {
 
 const NEEDED = new Set(['config.json', 'tokenizer.json', 'tokenizer_config.json']);
 
-function sha256Of(card: Card, path: string): string {
+function hashOf(card: Card, path: string): string {
   return card.files.find((file) => file.path === path)!.sha256;
 }

@@ -1,15 +1,18 @@
 /** From what stands in `model` to verified files in memory. */
 
-import { VerseletError, throwIfAborted } from '../errors.ts';
-import type { OnWriteFailure } from './assembly.ts';
+import type { VerseletError } from '../errors.ts';
+import { throwIfAborted } from '../errors.ts';
+import type { OnWriteFailure } from './chunk-writer.ts';
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
 import { defaultModel, openFolder } from './folder-model.ts';
+import { openHubModel } from './hub-model.ts';
 import type { Locks } from './lease.ts';
 import { browserLocks } from './lease.ts';
 import type { OpenContext } from './model-files.ts';
 import { parseHub, parseModelSpec } from './model-id.ts';
 import { openModelStore } from './open-store.ts';
+import type { PackCheckpoint } from './packing.ts';
 import { ProgressMeter } from './progress.ts';
 import { Transient } from './retry.ts';
 import type { ModelStore } from './store.ts';
@@ -30,6 +33,8 @@ export interface OpenModelOptions {
   signal?: AbortSignal;
   /** What a full disk does: `throw` (default) ends with `quota`, `memory` goes on without keeping the model. */
   onWriteFailure?: OnWriteFailure;
+  /** Packs checkpoints of the hub; without it they are used as they are. */
+  pack?: PackCheckpoint;
   /** Default: IndexedDB, or memory where there is none. */
   store?: ModelStore;
   fetch?: typeof fetch;
@@ -55,7 +60,10 @@ export async function openModel(model: unknown, options: OpenModelOptions): Prom
   const precision = options.precision ?? 'packed';
   const base = options.base.endsWith('/') ? options.base : `${options.base}/`;
   try {
-    if (spec.kind === 'hub') throw new VerseletError('model-not-found', `${hub} cannot be asked yet.`);
+    if (spec.kind === 'hub') {
+      const { id, revision } = spec;
+      return await openHubModel(context, { hub, id, revision, precision, device: options.device ?? 'auto' });
+    }
     if (spec.kind === 'url') {
       return await openFolder(context, { url: spec.url, id: spec.url, hub: '', precision, prefix: 'folder' });
     }
@@ -82,6 +90,7 @@ async function openContext(options: OpenModelOptions): Promise<OpenContext> {
     locks: options.locks === null ? undefined : (options.locks ?? browserLocks()),
     meter: new ProgressMeter((progress) => options.onProgress?.(progress)),
     onWriteFailure: options.onWriteFailure ?? 'throw',
+    pack: options.pack,
     notice,
   };
 }

@@ -40,7 +40,7 @@ const POETIC: ReadonlyMap<string, readonly string[]> = new Map(
     "th'": ['DH'],
     'tho': ['DH OW1'],
     'thro': ['TH R UW1'],
-    'thorough': ['TH ER1 OW0'],
+    falling: ['F AO1 L IH0 NG'],
     'nought': ['N AO1 T'],
     'drear': ['D R IH1 R'],
     'clime': ['K L AY1 M'],

@@ -97,10 +97,7 @@ export class WgslBackend implements Backend {
     for (let from = 0; from < steps; from += chunk) {
       const width = Math.min(chunk, steps - from);
       last = await this.#step(columns(tokens, { rows, steps, from, width }), width, all);
-      for (let i = 0; gathered && i < rows * width; i++) {
-        const at = Math.floor(i / width) * steps + from + (i % width);
-        gathered.set(last.subarray(i * this.vocab, (i + 1) * this.vocab), at * this.vocab);
-      }
+      if (gathered) scatterRows(last, gathered, { rows, steps, from, width, vocab: this.vocab });
     }
     return gathered ?? last!;
   }
@@ -241,8 +238,23 @@ export class WgslBackend implements Backend {
 }
 
 /** Columns [from, from + width) of a [rows, steps] matrix. */
-function columns(tokens: Int32Array, { rows, steps, from, width }: { rows: number; steps: number; from: number; width: number }): Int32Array {
+function columns(tokens: Int32Array, { rows, steps, from, width }: Window): Int32Array {
   const part = new Int32Array(rows * width);
   for (let row = 0; row < rows; row++) part.set(tokens.subarray(row * steps + from, row * steps + from + width), row * width);
   return part;
+}
+
+interface Window {
+  rows: number;
+  steps: number;
+  from: number;
+  width: number;
+}
+
+/** Puts logits of the columns [from, from + width), [rows, width, vocab], to their places in [rows, steps, vocab]. */
+function scatterRows(part: Float32Array, whole: Float32Array, { rows, steps, from, width, vocab }: Window & { vocab: number }): void {
+  for (let i = 0; i < rows * width; i++) {
+    const at = Math.floor(i / width) * steps + from + (i % width);
+    whole.set(part.subarray(i * vocab, (i + 1) * vocab), at * vocab);
+  }
 }

@@ -56,7 +56,8 @@ export class StepPlan {
   }
 
   encode(pass: GPUComputePassEncoder, size: StepSize): void {
-    for (const { pipeline, group, x, y } of size.tokens === 1 ? this.#single : this.#several) {
+    const dispatches = size.tokens === 1 ? this.#single : this.#several;
+    for (const { pipeline, group, x, y } of dispatches) {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);
       pass.dispatchWorkgroups(x, y(size));

@@ -1,0 +1,128 @@
+/** The seam to `src/convert`: a checkpoint travels, its packed form is kept. */
+
+import type { ByteSource } from '../convert/types.ts';
+import { VerseletError, asVerseletError, throwIfAborted } from '../errors.ts';
+import { ChunkWriter } from './chunk-writer.ts';
+import type { DownloadContext, RemoteFile, VerifiedFile } from './download.ts';
+import { fetchSource } from './download.ts';
+import { withLease } from './lease.ts';
+import { sha256Hex } from './sha256.ts';
+import { MemorySink } from './sink.ts';
+
+/** A checkpoint file: `model.safetensors`, `pytorch_model.bin`, or one shard of them. */
+export interface CheckpointFile {
+  path: string;
+  source: ByteSource;
+}
+
+export interface PackOptions {
+  /** config.json, parsed. */
+  config: unknown;
+  signal?: AbortSignal;
+  /** Bytes of the checkpoint that are packed, and all of them. */
+  onProgress?(done: number, total: number): void;
+}
+
+/**
+ * Packs a checkpoint into our own format.
+ * @returns the bytes of a `verselet.safetensors`.
+ * @throws VerseletError `unsupported-model`, `aborted`, and what the sources throw.
+ */
+export type PackCheckpoint = (files: CheckpointFile[], options: PackOptions) => Promise<Uint8Array>;
+
+export interface PackContext extends DownloadContext {
+  pack: PackCheckpoint | undefined;
+}
+
+/**
+ * The packed weights: from the store, else made of the checkpoint, which is downloaded, packed, and forgotten.
+ * @param file where the packed form is kept; its `sha256` is known once it was made.
+ * @param shards undefined when only a kept copy can serve.
+ * @throws as `fetchFile`; `integrity` when the kept copy is damaged and `shards` are unknown; what `pack` throws.
+ */
+export async function obtainPacked(
+  context: PackContext,
+  file: RemoteFile,
+  shards: RemoteFile[] | undefined,
+  config: unknown,
+): Promise<VerifiedFile> {
+  const { locks, net } = context;
+  return withLease(locks, `pack:${file.key}`, net.signal, async () => {
+    const kept = await readMade(context, file);
+    if (kept !== undefined) return kept;
+    if (shards === undefined || context.pack === undefined) {
+      throw new VerseletError('integrity', 'The packed weights that were kept here are damaged.', {
+        hint: 'Connect to the network and open the model again.',
+      });
+    }
+    return make(context, file, shards, config);
+  });
+}
+
+async function readMade(context: PackContext, file: RemoteFile): Promise<VerifiedFile | undefined> {
+  const { store, meter, net } = context;
+  if (!store.persistent) return undefined;
+  const expected = file.sha256 ?? (await hashOfMade(context, file.key));
+  if (expected === undefined) return undefined;
+  const sink = new MemorySink(file.size);
+  await store.readChunks(file.key, (bytes) => sink.append(bytes));
+  meter.advance(file.path, sink.length, 0, net.clock.now());
+  const sha256 = await sink.sha256();
+  return sha256 === expected ? { bytes: sink.bytes(), sha256 } : undefined;
+}
+
+/** The hash under which another tab, or a visit that ended before its manifest, kept the packed form. */
+async function hashOfMade({ store }: PackContext, key: string): Promise<string | undefined> {
+  const staging = await store.staging(key);
+  if (staging !== undefined) return staging.sha256;
+  const files = (await store.manifests()).flatMap((manifest) => manifest.files);
+  return files.find((file) => file.key === key)?.sha256;
+}
+
+async function make(
+  context: PackContext,
+  file: RemoteFile,
+  shards: RemoteFile[],
+  config: unknown,
+): Promise<VerifiedFile> {
+  const { store, net, meter } = context;
+  const sources: CheckpointFile[] = [];
+  for (const shard of shards) sources.push({ path: shard.path, source: (await fetchSource(context, shard)).source });
+  meter.phase('pack', file.path, net.clock.now());
+  const bytes = await context.pack!(sources, {
+    config,
+    ...(net.signal !== undefined && { signal: net.signal }),
+    onProgress(done, total) {
+      meter.expect(file.path, total);
+      meter.advance(file.path, done, 0, net.clock.now());
+    },
+  });
+  throwIfAborted(net.signal);
+  const sha256 = await sha256Hex(bytes);
+  const notKept = await keepMade(context, file, { bytes, sha256 });
+  // Only the packed form is kept; a checkpoint that stays by accident is swept later.
+  if (store.persistent) for (const shard of shards) await store.dropFile(shard.key).catch(() => undefined);
+  return notKept === undefined ? { bytes, sha256 } : { bytes, sha256, notKept };
+}
+
+/** The packed form is made and in memory: a full disk only means that it is not kept. */
+async function keepMade(
+  context: PackContext,
+  file: RemoteFile,
+  made: VerifiedFile,
+): Promise<VerseletError | undefined> {
+  const { store } = context;
+  if (!store.persistent) return undefined;
+  const sink = new MemorySink(made.bytes.byteLength);
+  sink.append(made.bytes);
+  const writer = new ChunkWriter(store, file.key, sink, 'memory');
+  try {
+    await writer.finish();
+    // Last: a staging record with a hash says that the chunks are complete.
+    const record = { url: '', size: made.bytes.byteLength, etag: null, sha256: made.sha256 };
+    if (writer.failure === undefined) await store.stage(file.key, record);
+    return writer.failure;
+  } catch (error) {
+    return asVerseletError(error, 'storage-blocked');
+  }
+}

@@ -3,7 +3,7 @@
  * endings); else guessed from its spelling.
  */
 
-import { suffixRhymePart } from './core.ts';
+import { rhymePartByEnd } from './core.ts';
 import { isVowel, rhymePartOf } from './phonemes.ts';
 import { withS, type Pronunciations } from './pronunciation.ts';
 import { stemSpellings, type SyllableCounter } from './syllables.ts';
@@ -191,7 +191,7 @@ export class Pronouncer {
    */
   #guess(word: string): string {
     const letters = word.replace(/[^a-z]/g, '');
-    const part = suffixRhymePart(letters).split(' ');
+    const part = rhymePartByEnd(letters).split(' ');
     const vowels = part.filter(isVowel).length;
     const before = Math.max(0, this.#counter.ofWord(word) - vowels);
     const first = part.findIndex(isVowel);

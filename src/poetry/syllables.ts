@@ -15,6 +15,9 @@ const FIXED: ReadonlyMap<string, number> = new Map(
   }).flatMap(([count, words]) => words.split(' ').map((word) => [word, Number(count)] as const)),
 );
 
+/** Longer runs of letters are no words; they are counted by their beginning. */
+export const LONGEST_WORD = 60;
+
 const CONTRACTIONS = new Set(['d', 's', 'st', 'll', 't', 're', 've', 'rt', 'm', 'lt']);
 const SUFFIXES = ['eth', 'est', 'ing', 'less', 'ness', 'ful', 'ly', 'like', 'ward'];
 
@@ -54,7 +57,7 @@ export class SyllableCounter {
 
   /** Syllables of one word as written. */
   ofWord(word: string): number {
-    const raw = word.toLowerCase();
+    const raw = word.toLowerCase().slice(0, LONGEST_WORD);
     const known = this.#known.get(raw);
     if (known !== undefined) return known;
     const count = this.#count(raw);

@@ -26,7 +26,7 @@ const STOP_WORDS = new Set(
 const letters = (text: string): string => straighten(text).toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 function capital(word: string): string {
-  return word.replace(/\p{L}/u, (letter) => (letter.toUpperCase().length === letter.length ? letter.toUpperCase() : letter));
+  return word.replace(/\p{L}/u, (letter) => (letter.toUpperCase().toLowerCase() === letter ? letter.toUpperCase() : letter));
 }
 
 /** A text in title case: small words stay small inside, and nothing after an apostrophe is raised (`Nature's`). */

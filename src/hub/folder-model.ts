@@ -96,15 +96,32 @@ export async function openFolder(context: OpenContext, folder: Folder): Promise<
     if (kept === undefined || isAbort(error)) throw error;
     return obtain(context, planOf(kept));
   }
-  if (kept === undefined || isKept(kept, plan)) return obtain(context, plan);
+  if (kept === undefined || isKept(kept, plan)) return obtainFresh(context, folder, plan);
   try {
-    const files = await obtain(context, plan);
+    const files = await obtainFresh(context, folder, plan);
     await context.store.remove(kept).catch(() => undefined);
     return files;
   } catch (error) {
     if (isAbort(error) || !(error instanceof VerseletError)) throw error;
     context.notice(error);
     return obtain(context, planOf(kept));
+  }
+}
+
+/** Obtains; where the files are newer than the card that some cache gave, with the card as it is now. */
+async function obtainFresh(context: OpenContext, folder: Folder, plan: ModelPlan): Promise<ModelFiles> {
+  try {
+    return await obtain(context, plan);
+  } catch (error) {
+    if (!(error instanceof VerseletError) || error.code !== 'integrity') throw error;
+    // The query passes by caches, a service worker's included.
+    const url = `${folder.url}${CARD_FILE}?at=${context.net.clock.now()}`;
+    const now = await smallJson(context.net, url, CARD_FILE, true).then(
+      (card) => planFolder(folder, card),
+      () => undefined,
+    );
+    if (now === undefined || JSON.stringify(now.files) === JSON.stringify(plan.files)) throw error;
+    return obtain(context, now);
   }
 }
 

@@ -105,6 +105,17 @@ describe('an embedded model', () => {
     expect(notices.map((notice) => notice.code)).toEqual(['hub-refused']);
   });
 
+  it('opens with the card of today when a cache gave an old one', async () => {
+    const old = modelFolder()['verselet.json']!;
+    deploy(modelFolder(2));
+    const stale: typeof fetch = (input, init) => {
+      const isCard = String(input).endsWith('verselet.json');
+      return isCard ? Promise.resolve(new Response(new TextDecoder().decode(old))) : fetch(input, init);
+    };
+    const files = await openModel('nano', options({ fetch: stale }));
+    expect(files.info.sha256).toBe(sha256(modelFolder(2)['verselet.safetensors']!));
+  });
+
   it('gives its checkpoint for precision source', async () => {
     const files = await openModel('nano', options({ precision: 'source' }));
     expect(files.format).toBe('checkpoint');

@@ -120,7 +120,7 @@ describe('composing', () => {
 describe('alternatives', () => {
   it('are other lines that fit', async () => {
     const { stanzas, texts } = await run({ form: 'couplets', acrostic: 'moonlight' });
-    const found = await alternativesFor({ ...inputOf({ form: 'couplets', acrostic: 'moonlight' }), poem: { stanzas }, line: 2, count: 5 });
+    const found = await alternativesFor(inputOf({ form: 'couplets', acrostic: 'moonlight' }), { stanzas }, 2, 5);
     expect(new Set(found).size).toBe(5);
     for (const text of found) {
       expect(text).not.toBe(texts[2]);

@@ -55,6 +55,7 @@ export class FaultBox {
 
   clear(): void {
     this.#faults = [];
+    this.#stallers = [];
     this.#stalls = 0;
   }
 

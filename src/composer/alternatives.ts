@@ -12,13 +12,22 @@ const ROUNDS = 6;
 /** Rounds of alternatives have streams of their own, apart from those that wrote the poem. */
 const FIRST_ROUND = 100;
 
+/** As for composing, with a finished poem. */
+export interface AlternativesInput extends Omit<ComposeInput, 'resume'> {
+  poem: Pick<Poem, 'stanzas'>;
+  /** Index over the whole poem, from 0. */
+  line: number;
+  /** Lines wanted. */
+  count: number;
+}
+
 /**
  * Lines that would fit in place of line `line`, best first: distinct, other than the line that stands there, rhyming with
  * its partners, with the form's syllables and the acrostic's letter. Fewer than `count` where the model finds no more.
- * @param line index over the whole poem, from 0.
  * @throws VerseletError as `composePoem`.
  */
-export async function alternativesFor(input: ComposeInput, poem: Pick<Poem, 'stanzas'>, line: number, count: number): Promise<string[]> {
+export async function alternativesFor(input: AlternativesInput): Promise<string[]> {
+  const { poem, line, count } = input;
   const studio = await openStudio(input);
   const texts = poem.stanzas.flat();
   const layout = layoutAround(input.request, poem.stanzas, line);

@@ -8,7 +8,7 @@ import { writeTitle } from './titles.ts';
 import type { ComposeEvent, ComposeInput, Composition } from './types.ts';
 import { Writer } from './writer.ts';
 
-export { alternativesFor } from './alternatives.ts';
+export { alternativesFor, type AlternativesInput } from './alternatives.ts';
 
 /**
  * Writes the poem that `input.request` asks for. Each `line` event is final. Same model, device and request: the same poem.

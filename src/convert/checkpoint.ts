@@ -12,6 +12,9 @@ import { isTorch, openTorch } from './torch.ts';
 import { transpose } from './transpose.ts';
 import { gatherWeights } from './weights.ts';
 
+/** More than any file is long. */
+const SHARD_STRIDE = 2 ** 40;
+
 /** The tensors of a safetensors file; only its header is read. @throws VerseletError `unsupported-model`. */
 export async function openSafetensors(file: ByteSource, signal?: AbortSignal): Promise<Checkpoint> {
   const source = readAhead(file);
@@ -49,13 +52,16 @@ export async function openShards(
     const named = typeof file === 'string' && /^[\w.-]+$/.test(file) ? file : undefined;
     const source = named === undefined ? undefined : await open(named);
     if (source === undefined) throw unsupported(`The checkpoint is incomplete: ${String(file).slice(0, 80)} is missing.`);
-    for (const [name, tensor] of await openCheckpoint(source, signal)) {
-      tensors.set(name, { ...tensor, position: number * 2 ** 40 + tensor.position });
-    }
+    addShard(tensors, number, await openCheckpoint(source, signal));
   }
   const missing = Object.keys(map).find((name) => !tensors.has(name));
   if (missing !== undefined) throw unsupported(`The checkpoint is incomplete: ${missing.slice(0, 80)} is in none of its files.`);
   return tensors;
+}
+
+/** Adds the tensors of file number `number`; the order of the files is the order of reading. */
+export function addShard(tensors: Map<string, CheckpointTensor>, number: number, shard: Checkpoint): void {
+  for (const [name, tensor] of shard) tensors.set(name, { ...tensor, position: number * SHARD_STRIDE + tensor.position });
 }
 
 /**

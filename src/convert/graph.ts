@@ -8,7 +8,7 @@
 import type { Gpt2Layer, Gpt2Weights, LayerNorm, Linear, Matrix } from './types.ts';
 import { fromHalves, toHalves } from './half.ts';
 import { ElementType, OnnxBuilder } from './onnx.ts';
-import { dequantize } from './quantize.ts';
+import { dequantize, rowsOf } from './quantize.ts';
 import { transpose } from './transpose.ts';
 
 export type Precision = 'f32' | 'q4f32' | 'q4f16';
@@ -136,13 +136,10 @@ class GraphMaker {
     const table = this.weights.head ?? this.weights.wte;
     if (this.quantized(table)) return this.product(table, x, 'head');
     const { rows, cols } = table;
-    const data = dequantize(table);
     const most = Math.floor(MAX_TENSOR_BYTES / (cols * (this.half ? 2 : 4)));
     const parts: string[] = [];
     for (let from = 0; from < rows; from += most) {
-      const count = Math.min(most, rows - from);
-      const part: Matrix = { kind: 'f32', rows: count, cols, data: data.subarray(from * cols, (from + count) * cols) };
-      parts.push(this.product(part, x, `head.${from}`));
+      parts.push(this.product(rowsOf(table, from, Math.min(most, rows - from)), x, `head.${from}`));
     }
     return parts.length === 1 ? parts[0]! : onnx.node('Concat', parts, { axis: -1 });
   }
@@ -161,15 +158,15 @@ class GraphMaker {
     const { onnx } = this;
     const { rows, cols } = matrix;
     if (!this.quantized(matrix)) {
-      const turned = transpose(dequantize(matrix), rows, cols);
-      return onnx.node('MatMul', [x, this.values(`${name}.weight`, turned, [cols, rows])]);
+      const turned = () => this.numbers(transpose(dequantize(matrix), rows, cols));
+      return onnx.node('MatMul', [x, onnx.tensor(`${name}.weight`, this.type, [cols, rows], turned)]);
     }
     const blocks = matrix.scales.length / rows;
     const bits = matrix.kind === 'q4' ? 4 : 8;
-    const codes = onnx.tensor(`${name}.codes`, ElementType.uint8, [rows, blocks, (matrix.block * bits) / 8], matrix.data);
-    const scales = this.half ? matrix.scales : fromHalves(matrix.scales);
+    const codes = onnx.tensor(`${name}.codes`, ElementType.uint8, [rows, blocks, (matrix.block * bits) / 8], () => matrix.data);
+    const scales = onnx.tensor(`${name}.scales`, this.type, [rows * blocks], () => (this.half ? matrix.scales : fromHalves(matrix.scales)));
     const attributes = { K: cols, N: rows, bits, block_size: matrix.block };
-    return onnx.contrib('MatMulNBits', [x, codes, onnx.tensor(`${name}.scales`, this.type, [rows * blocks], scales)], attributes);
+    return onnx.contrib('MatMulNBits', [x, codes, scales], attributes);
   }
 
   /** Whether the graph computes with the codes of `matrix`; rows that end within a block are expanded. */
@@ -177,12 +174,16 @@ class GraphMaker {
     return matrix.kind !== 'f32' && this.options.precision !== 'f32' && matrix.cols % matrix.block === 0;
   }
 
-  private values(name: string, values: Float32Array, shape: readonly number[] = [values.length]): string {
-    return this.onnx.tensor(name, this.type, shape, this.half ? toHalves(values) : values);
+  private values(name: string, values: Float32Array): string {
+    return this.onnx.tensor(name, this.type, [values.length], () => this.numbers(values));
   }
 
   private scalar(value: number): string {
-    const values = Float32Array.of(value);
-    return this.onnx.constant(this.type, [], this.half ? toHalves(values) : values);
+    return this.onnx.constant(this.type, [], this.numbers(Float32Array.of(value)));
+  }
+
+  /** In the precision in which the graph computes. */
+  private numbers(values: Float32Array): ArrayBufferView {
+    return this.half ? toHalves(values) : values;
   }
 }

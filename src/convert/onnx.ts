@@ -20,9 +20,12 @@ export type Attribute = number | string | readonly number[] | { float: number };
 /** Name under which the external data must be handed to the runtime. */
 export const EXTERNAL_DATA = 'weights.bin';
 
+/** Bytes an element. */
+const ELEMENT_BYTES: Record<ElementType, number> = { 1: 4, 2: 1, 6: 4, 7: 8, 9: 1, 10: 2 };
+
 interface External {
   offset: number;
-  bytes: Uint8Array;
+  make(): ArrayBufferView;
 }
 
 /** A graph under construction: every method that adds a value returns its name. */
@@ -52,17 +55,17 @@ export class OnnxBuilder {
     return this.add(op, CONTRIB, inputs, attributes, outputs ?? [this.fresh(op)]);
   }
 
-  /** A large tensor, its bytes kept outside of the model. */
-  tensor(name: string, type: ElementType, shape: readonly number[], data: ArrayBufferView): string {
-    const bytes = asBytes(data);
+  /** A large tensor, its bytes kept outside of the model; a function is called when they are written, one tensor at a time. */
+  tensor(name: string, type: ElementType, shape: readonly number[], data: ArrayBufferView | (() => ArrayBufferView)): string {
+    const length = shape.reduce((product, size) => product * size, ELEMENT_BYTES[type]);
     const offset = Math.ceil(this.externalSize / DATA_ALIGNMENT) * DATA_ALIGNMENT;
     const proto = tensorProto(name, type, shape);
-    for (const [key, value] of [['location', EXTERNAL_DATA], ['offset', String(offset)], ['length', String(bytes.length)]] as const) {
+    for (const [key, value] of [['location', EXTERNAL_DATA], ['offset', String(offset)], ['length', String(length)]] as const) {
       proto.bytes(13, new ProtoWriter().bytes(1, key).bytes(2, value));
     }
     this.graph.bytes(5, proto.integer(14, 1));
-    this.external.push({ offset, bytes });
-    this.externalSize = offset + bytes.length;
+    this.external.push({ offset, make: typeof data === 'function' ? data : () => data });
+    this.externalSize = offset + length;
     return name;
   }
 
@@ -95,7 +98,7 @@ export class OnnxBuilder {
       .bytes(8, opset('', OPSET))
       .bytes(8, opset(CONTRIB, 1));
     const data = new Uint8Array(this.externalSize);
-    for (const { offset, bytes } of this.external) data.set(bytes, offset);
+    for (const { offset, make } of this.external) data.set(asBytes(make()), offset);
     return { model: model.finish(), data };
   }
 

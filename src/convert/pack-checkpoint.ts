@@ -9,16 +9,18 @@ import type { PackOptions } from './pack.ts';
 import type { PlacedTensor, ResolvedCheckpoint } from './resolve.ts';
 import type { TensorSpec } from './layout.ts';
 import { throwIfAborted } from '../errors.ts';
-import { openCheckpoint } from './checkpoint.ts';
+import type { CheckpointTensor } from './tensor.ts';
+import { addShard, openCheckpoint } from './checkpoint.ts';
+import { parseConfig } from './config.ts';
 import { tensorSpecs } from './layout.ts';
 import { bitsFor } from './pack.ts';
-import { packMatrix, packValues } from './packed.ts';
+import { assemblePacked, packMatrix, packValues } from './packed.ts';
 import { BLOCK, emptyMatrix, quantizeRows, quantizeTransposed } from './quantize.ts';
 import { inFileOrder, resolveCheckpoint } from './resolve.ts';
 import { elementBytes, readElements } from './tensor.ts';
 
-/** Elements read at once: 8 MiB of fp32. */
-const STRIP = 2 * 2 ** 20;
+/** Elements read at once: 4 MiB of fp32. */
+const STRIP = 2 ** 20;
 
 export interface StreamOptions extends PackOptions {
   /** Names of packed tensors that are there already, from an earlier try: they are neither read nor given again. */
@@ -59,6 +61,26 @@ export async function* packCheckpoint(
   options: StreamOptions = {},
 ): AsyncGenerator<PackedTensor> {
   yield* packTensors(await openForPacking(source, config, options.signal), options);
+}
+
+/**
+ * A checkpoint in one file or in several, packed as a whole.
+ * @param files all parts of the checkpoint; the tensors of a part that is missing are missed.
+ * @param options.config config.json, parsed.
+ * @returns the bytes of a `verselet.safetensors`.
+ * @throws as {@link packTensors}, and `parseConfig`.
+ */
+export async function packFiles(
+  files: readonly { path: string; source: ByteSource }[],
+  options: StreamOptions & { config: unknown },
+): Promise<Uint8Array> {
+  const config = parseConfig(options.config);
+  const all = new Map<string, CheckpointTensor>();
+  for (const [number, { source }] of files.entries()) addShard(all, number, await openCheckpoint(source, options.signal));
+  const resolved = await resolveCheckpoint(all, config, options.signal);
+  const tensors: PackedTensor[] = [];
+  for await (const tensor of packTensors(resolved, options)) tensors.push(tensor);
+  return assemblePacked(resolved.config, tensors);
 }
 
 /** Bytes of the tensors that packing reads. */

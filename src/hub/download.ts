@@ -3,17 +3,20 @@
  * Nothing that this module returns has a wrong length or hash.
  */
 
+import type { ByteSource } from '../convert/types.ts';
 import { VerseletError } from '../errors.ts';
-import type { OnWriteFailure } from './assembly.ts';
-import { Assembly, ChunkWriter, MAX_FILE_BYTES } from './assembly.ts';
+import type { OnWriteFailure } from './chunk-writer.ts';
+import { ChunkWriter, MAX_FILE_BYTES } from './chunk-writer.ts';
 import type { Net } from './http.ts';
 import { hostOf, openTransfer, refuseHtml } from './http.ts';
 import type { Locks } from './lease.ts';
 import { withLease } from './lease.ts';
 import type { ProgressMeter } from './progress.ts';
 import { RetryBudget, Transient } from './retry.ts';
-import { sha256Hex } from './sha256.ts';
+import type { Sink } from './sink.ts';
+import { MemorySink, PassingSink } from './sink.ts';
 import type { ModelStore } from './store.ts';
+import { CHUNK } from './store.ts';
 
 /** Stored bytes count as a mixture: storage can rot, and then the network has the cure. */
 const STORED_SOURCE = 2;
@@ -37,12 +40,16 @@ export interface DownloadContext {
   onWriteFailure: OnWriteFailure;
 }
 
-/** A file in memory, of the announced length and hash. */
-export interface VerifiedFile {
-  bytes: Uint8Array;
+/** What is known of a file after its download. */
+export interface Verified {
   sha256: string;
   /** Why it could not be kept in the store; undefined when it is there. */
   notKept?: VerseletError;
+}
+
+/** A file in memory, of the announced length and hash. */
+export interface VerifiedFile extends Verified {
+  bytes: Uint8Array;
 }
 
 /**
@@ -51,41 +58,61 @@ export interface VerifiedFile {
  *   What had arrived stays stored, except after `integrity`.
  */
 export async function fetchFile(context: DownloadContext, file: RemoteFile): Promise<VerifiedFile> {
-  if (file.size !== undefined && file.size > MAX_FILE_BYTES) {
-    throw new VerseletError('unsupported-model', `${file.path} is larger than two gigabytes.`);
-  }
+  checkSize(file);
+  const sink = new MemorySink(file.size);
+  return { ...(await download(context, file, sink)), bytes: sink.bytes() };
+}
+
+/**
+ * As {@link fetchFile}, but the file goes to the store and only what that cannot take stays in memory.
+ * @returns random access to the verified bytes.
+ */
+export async function fetchSource(
+  context: DownloadContext,
+  file: RemoteFile,
+): Promise<Verified & { source: ByteSource }> {
+  checkSize(file);
+  const source = new PassingSink(context.store, file.key);
+  return { ...(await download(context, file, source)), source };
+}
+
+function checkSize({ path, size }: RemoteFile): void {
+  if (size === undefined || size <= MAX_FILE_BYTES) return;
+  throw new VerseletError('unsupported-model', `${path} is larger than two gigabytes.`);
+}
+
+function download(context: DownloadContext, file: RemoteFile, sink: Sink): Promise<Verified> {
   const { net, locks } = context;
-  return withLease(locks, `download:${file.key}`, net.signal, () => new FileDownload(context, file).run());
+  const run = (): Promise<Verified> => new FileDownload(context, file, sink).run();
+  return withLease(locks, `download:${file.key}`, net.signal, run);
 }
 
 class FileDownload {
   readonly #context: DownloadContext;
   readonly #file: RemoteFile;
-  #assembly: Assembly;
-  #writer: ChunkWriter;
+  readonly #sink: Sink;
+  readonly #writer: ChunkWriter;
   #etag: string | null = null;
   /** Connections and visits that contributed: a mixture gets a second chance when its hash is wrong. */
   #sources = 0;
   #restarts = 0;
 
-  constructor(context: DownloadContext, file: RemoteFile) {
+  constructor(context: DownloadContext, file: RemoteFile, sink: Sink) {
     this.#context = context;
     this.#file = file;
-    this.#assembly = new Assembly(file.size);
-    this.#writer = new ChunkWriter(context.store, file.key, 0, context.onWriteFailure);
+    this.#sink = sink;
+    this.#writer = new ChunkWriter(context.store, file.key, sink, context.onWriteFailure);
   }
 
-  async run(): Promise<VerifiedFile> {
+  async run(): Promise<Verified> {
     await this.#resume();
     for (;;) {
-      if (this.#file.size === undefined || this.#assembly.length !== this.#file.size) await this.#transferAll();
-      const bytes = this.#assembly.bytes();
-      const sha256 = await sha256Hex(bytes);
+      if (this.#file.size === undefined || this.#sink.length !== this.#file.size) await this.#transferAll();
+      // Before the hash: a sink that hashes as it goes has only one digest.
+      await this.#writer.finish();
+      const sha256 = await this.#sink.sha256();
       if (this.#file.sha256 === undefined || sha256 === this.#file.sha256) {
-        await this.#writer.finish(this.#assembly);
-        return this.#writer.failure === undefined
-          ? { bytes, sha256 }
-          : { bytes, sha256, notKept: this.#writer.failure };
+        return this.#writer.failure === undefined ? { sha256 } : { sha256, notKept: this.#writer.failure };
       }
       await this.#restart('does not have the announced sha256');
     }
@@ -93,19 +120,22 @@ class FileDownload {
 
   /** Takes over what an earlier visit or another tab stored. */
   async #resume(): Promise<void> {
-    const { store, onWriteFailure } = this.#context;
+    const { store } = this.#context;
     const { key, size, url } = this.#file;
     if (!store.persistent) return;
     let overflow = false;
-    await store.readChunks(key, (bytes) => {
-      if (size !== undefined && this.#assembly.length + bytes.byteLength > size) overflow = true;
-      else this.#assembly.append(bytes);
+    await store.readChunks(key, (bytes, at) => {
+      if (size !== undefined && this.#sink.length + bytes.byteLength > size) overflow = true;
+      else {
+        this.#sink.append(bytes);
+        this.#sink.stored(at / CHUNK);
+      }
     });
     if (overflow) await this.#forget();
     const staging = await store.staging(key);
     if (staging?.url === url) this.#etag = staging.etag;
-    if (this.#assembly.length > 0) this.#sources = STORED_SOURCE;
-    this.#writer = new ChunkWriter(store, key, this.#assembly.length, onWriteFailure);
+    if (this.#sink.length > 0) this.#sources = STORED_SOURCE;
+    this.#writer.follow();
     this.#progress(0);
   }
 
@@ -116,7 +146,7 @@ class FileDownload {
       try {
         return await this.#transfer(budget);
       } catch (failure) {
-        await this.#writer.salvage(this.#assembly);
+        await this.#writer.salvage();
         await budget.spend(failure);
       }
     }
@@ -126,7 +156,7 @@ class FileDownload {
   async #transfer(budget: RetryBudget): Promise<void> {
     const { net } = this.#context;
     const { url, path, size } = this.#file;
-    const from = this.#assembly.length;
+    const from = this.#sink.length;
     // A lone `bytes=n-` needs no CORS preflight; If-Range would.
     const headers: Record<string, string> = from > 0 ? { Range: `bytes=${from}-` } : {};
     const transfer = await openTransfer(net, url, path, { headers, cache: 'no-store', accept: [416] });
@@ -135,19 +165,19 @@ class FileDownload {
       this.#sources += 1;
       for (let piece = await transfer.read(); piece !== undefined; piece = await transfer.read()) {
         budget.progressed();
-        if (size !== undefined && this.#assembly.length + piece.byteLength > size) {
+        if (size !== undefined && this.#sink.length + piece.byteLength > size) {
           await this.#restart('is longer than announced');
           throw this.#again();
         }
-        this.#assembly.append(piece);
+        this.#sink.append(piece);
         this.#progress(piece.byteLength);
-        await this.#writer.push(this.#assembly);
+        await this.#writer.push();
       }
     } finally {
       transfer.close();
     }
-    if (size !== undefined && this.#assembly.length < size) {
-      const message = `${hostOf(url)} ended ${path} after ${this.#assembly.length} of ${size} bytes.`;
+    if (size !== undefined && this.#sink.length < size) {
+      const message = `${hostOf(url)} ended ${path} after ${this.#sink.length} of ${size} bytes.`;
       throw new Transient(new VerseletError('integrity', message));
     }
   }
@@ -206,7 +236,7 @@ class FileDownload {
 
   async #rewind(): Promise<void> {
     await this.#writer.rewind();
-    this.#assembly.length = 0;
+    this.#sink.reset();
   }
 
   #again(): Transient {
@@ -215,7 +245,7 @@ class FileDownload {
 
   #progress(network: number): void {
     const { meter, net } = this.#context;
-    meter.advance(this.#file.path, this.#assembly.length, network, net.clock.now());
+    meter.advance(this.#file.path, this.#sink.length, network, net.clock.now());
   }
 }
 

@@ -175,4 +175,27 @@ describe('a model folder anywhere', () => {
     expect(files.info.id).toBe(`${server.url}/site/models/nano/`);
     expect(files.info.revision).toMatch(/^folder-[0-9a-f]{12}$/);
   });
+
+  it('without a card is read as a folder of the hub’s layout, kept, and opened offline', async () => {
+    const { 'verselet.json': _card, 'verselet.safetensors': _packed, ...bare } = modelFolder();
+    server.addFolder('bare', bare);
+    const address = `${server.url}/bare/`;
+    const first = await openModel(address, options({ pack: null }));
+    expect(sha256(first.weights)).toBe(sha256(bare['model.safetensors']!));
+    expect(first.info.revision).toBe(`folder-${first.info.sha256.slice(0, 12)}`);
+    const offline = options({ fetch: () => Promise.reject(new TypeError('offline')) });
+    expect((await openModel(address, offline)).info).toEqual(first.info);
+    server.log.length = 0;
+    await openModel(address, options({ pack: null }));
+    expect(server.log.map((entry) => entry.path)).toEqual(['/bare/verselet.json']);
+  });
+
+  it('that is not there is model-not-found', async () => {
+    expect((await failure(openModel(`${server.url}/nothing/`, options()))).code).toBe('model-not-found');
+    server.inject({ kind: 'html', times: 99 });
+    expect((await failure(openModel(`${server.url}/nothing/`, options()))).code).toBe('model-not-found');
+    server.reset();
+    server.inject({ kind: 'status', status: 403 });
+    expect((await failure(openModel(`${server.url}/nothing/`, options()))).code).toBe('hub-refused');
+  });
 });

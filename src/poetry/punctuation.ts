@@ -33,6 +33,7 @@ const MARKS: readonly Rule[] = [
   [/(?<=[([])\s+/g, '', 'no space inside a bracket'],
   [/\(\s*\)|\[\s*\]|"\s*"/g, ' ', 'nothing in brackets or quotes'],
   [/[,;:.!?](?:\s*[,;:.!?])+/g, strongest, 'of several marks the strongest'],
+  [/\.—$/g, '.', 'a stop before the last dash stays'],
   [/[,;:.]+—/g, '—', 'a comma, colon or stop before a dash goes; go!—and stays'],
   [/—(?=[.!?])/g, '', 'a dash before a stop goes'],
   [/—[,;:]+/g, '—', 'a comma after a dash goes'],

@@ -38,13 +38,13 @@ export function stemSpellings(stem: string): string[] {
 /** Counts the syllables of words with a dictionary, else by rule. Answers are remembered. */
 export class SyllableCounter {
   readonly #dictionary: Pronunciations;
-  readonly #exceptions: ReadonlyMap<string, number>;
+  readonly #guess: (word: string) => number;
   readonly #known = new Map<string, number>();
 
-  /** @param exceptions counts that hold where the dictionary lacks the word. */
-  constructor(dictionary: Pronunciations, exceptions: ReadonlyMap<string, number> = new Map()) {
+  /** @param guess counts what neither the dictionary nor a rule knows. */
+  constructor(dictionary: Pronunciations, guess: (word: string) => number = guessSyllables) {
     this.#dictionary = dictionary;
-    this.#exceptions = exceptions;
+    this.#guess = guess;
   }
 
   /** Syllables of a line of text, all its words together. */
@@ -80,8 +80,7 @@ export class SyllableCounter {
 
   #inDictionary(word: string): number | undefined {
     const first = this.#dictionary.lookup(word)[0];
-    if (first === undefined) return this.#exceptions.get(word);
-    return Math.max(1, stressDigits(first).length);
+    return first === undefined ? undefined : Math.max(1, stressDigits(first).length);
   }
 
   #byRule(word: string): number {
@@ -93,7 +92,7 @@ export class SyllableCounter {
         if (count !== undefined) return count + 1;
       }
     }
-    return guessSyllables(word);
+    return this.#guess(word);
   }
 
   #elided(word: string): number {
@@ -105,6 +104,6 @@ export class SyllableCounter {
     }
     const full = word.replaceAll("'", 'e');
     const count = this.#inDictionary(full) ?? this.#inDictionary(full.replace('ee', 'eve'));
-    return count === undefined ? guessSyllables(word) : Math.max(1, count - 1);
+    return count === undefined ? this.#guess(word) : Math.max(1, count - 1);
   }
 }

@@ -45,7 +45,7 @@ const root = dirname(fileURLToPath(import.meta.url));
 function sources(folder = root): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'assembly' ? [] : sources(path);
+    if (entry.isDirectory()) return ['assembly', 'testing'].includes(entry.name) ? [] : sources(path);
     return entry.name.endsWith('.ts') && !/\.(test|fixture)\.ts$|\.d\.ts$/.test(entry.name) ? [path] : [];
   });
 }

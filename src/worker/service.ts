@@ -101,7 +101,7 @@ export class ComposerService implements Service {
   #alternatives({ poem, line, count }: Params['alternatives'], { signal }: CallContext): Promise<string[]> {
     const { emotion, form, seed } = poem;
     const request: ParsedRequest = { rhyme: 'perfect', ...poem.request, emotion, form, seed };
-    return alternativesFor({ ...this.#input(request, signal), poem, line, count });
+    return alternativesFor(this.#input(request, signal), poem, line, count);
   }
 
   #input(request: ParsedRequest, signal: AbortSignal): ComposeInput {

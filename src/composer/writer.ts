@@ -6,10 +6,11 @@ import { throwIfAborted } from '../errors.ts';
 import type { Layout, LineSlot } from '../poetry/layout.ts';
 import { cleanLine, closeLine } from '../poetry/punctuation.ts';
 import { titleCase } from '../poetry/titles.ts';
+import { abuseIn } from '../poetry/word-filter.ts';
 import type { ParsedRequest } from '../poetry/types.ts';
 import { judge, type Judge, type Judged, wordsIn } from './candidates.ts';
 import { type Draft, type LineWish, mean, type PoemSoFar, type WrittenLine } from './dialect.ts';
-import { biasFor, contentWords, spellings } from './leaning.ts';
+import { contentWords, Leaning, spellings } from './leaning.ts';
 import { RhymeBook } from './rhyme-book.ts';
 import type { Studio } from './studio.ts';
 
@@ -40,12 +41,14 @@ export class Writer {
   private readonly options: WriterOptions;
   private readonly book: RhymeBook;
   private readonly theme: Set<string>;
+  private readonly leaning: Leaning;
 
   constructor(options: WriterOptions) {
     this.options = options;
     const { studio, request, layout } = options;
     const free = request.form === 'free';
     this.book = new RhymeBook(studio.prosody, layout.slots, { near: request.rhyme === 'near', free });
+    this.leaning = new Leaning(studio.vocabulary);
     this.theme = new Set(contentWords(request.theme ?? ''));
   }
 
@@ -53,6 +56,7 @@ export class Writer {
   accept(slot: LineSlot, text: string): void {
     this.lines.push({ slot, text });
     this.book.take(slot, text);
+    this.leaning.hear(text);
     for (const word of wordsIn(text)) this.theme.delete(word);
   }
 
@@ -106,18 +110,12 @@ export class Writer {
   private wish(slot: LineSlot, round: number, tried: ReadonlySet<string>): LineWish {
     const { studio, request } = this.options;
     const count = request.candidates ?? (request.form === 'free' ? CANDIDATES.free : CANDIDATES.form);
-    const bias = biasFor(studio.vocabulary, {
-      lines: this.lines.map((line) => line.text),
-      theme: this.theme,
-      progress: this.progress(slot),
-      emotion: studio.emotionWords(slot.emotion),
-    });
     return {
       slot,
       words: this.endWords(slot, round, tried),
-      bias,
+      bias: this.leaning.bias(this.theme, this.progress(slot), studio.emotionWords(slot.emotion)),
       lures: spellings(studio.vocabulary, this.theme).filter((tokens) => tokens.length > 1),
-      strict: studio.dialect.name === 'plain' || round === ROUNDS - 1,
+      strict: studio.dialect.name === 'plain' || round % ROUNDS === ROUNDS - 1,
       sampling: samplingOf(request, round),
       streams: Array.from({ length: count }, (_, at) => randomStream(request.seed, slot.index, round, at)),
     };
@@ -134,7 +132,7 @@ export class Writer {
       theme: this.theme,
       emotion: studio.emotionWords(slot.emotion),
       copiedWords: (text) => studio.copiedWords(text),
-      abusive: () => false,
+      abusive: (text) => abuseIn(text).length > 0,
     };
   }
 

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Files, HubServer } from '../../e2e/hub-server.ts';
 import { startHub } from '../../e2e/hub-server.ts';
+import { parseConfig } from '../convert/config.ts';
+import { readPacked } from '../convert/packed.ts';
 import type { OpenModelOptions } from './open-model.ts';
 import { openModel } from './open-model.ts';
 import type { PackCheckpoint } from './packing.ts';
@@ -199,7 +202,7 @@ describe('answers that end the opening', () => {
 describe('an older fine-tune', () => {
   it('gets a tokenizer.json of its parts and the start token of the catalog', async () => {
     server.addRepo('prajwalcr/poetry-joy_gpt2', OLD);
-    const files = await openModel('prajwalcr/poetry-joy_gpt2', options());
+    const files = await openModel('prajwalcr/poetry-joy_gpt2', options({ pack: null }));
     expect(files.format).toBe('checkpoint');
     expect(files.startToken).toBe('<|startoftext|>');
     expect(files.tokenizer.json).toMatchObject({
@@ -225,6 +228,17 @@ describe('an older fine-tune', () => {
     expect(sha256(again.weights)).toBe(sha256(packed));
     expect(await context.store.readChunks(`sha256-${sha256(OLD['pytorch_model.bin']!)}`, () => {})).toBe(0);
     expect((await context.store.usage()).bytes).toBe(files.info.bytes);
+  });
+
+  it.each(['archive.bin', 'legacy.bin', 'tiny.safetensors'])('like %s is packed by src/convert', async (name) => {
+    const folder = 'src/convert/fixtures/';
+    const { config } = JSON.parse(readFileSync(folder + name.replace(/\..*/, '.json'), 'utf8')) as { config: unknown };
+    const checkpoint = name.endsWith('.bin') ? 'pytorch_model.bin' : 'model.safetensors';
+    const { 'pytorch_model.bin': _replaced, ...rest } = OLD;
+    server.addRepo('org/old', { ...rest, 'config.json': json(config), [checkpoint]: readFileSync(folder + name) });
+    const files = await openModel('org/old', options());
+    expect(files.format).toBe('packed');
+    expect(readPacked(files.weights).config).toMatchObject({ layers: parseConfig(config).layers });
   });
 
   it('goes on with the download and packs after a visit that ended in the middle', async () => {

@@ -13,6 +13,7 @@ import type { OpenContext } from './model-files.ts';
 import { parseHub, parseModelSpec } from './model-id.ts';
 import { openModelStore } from './open-store.ts';
 import type { PackCheckpoint } from './packing.ts';
+import { packCheckpoint } from './packing.ts';
 import { ProgressMeter } from './progress.ts';
 import { Transient } from './retry.ts';
 import type { ModelStore } from './store.ts';
@@ -33,8 +34,8 @@ export interface OpenModelOptions {
   signal?: AbortSignal;
   /** What a full disk does: `throw` (default) ends with `quota`, `memory` goes on without keeping the model. */
   onWriteFailure?: OnWriteFailure;
-  /** Packs checkpoints of the hub; without it they are used as they are. */
-  pack?: PackCheckpoint;
+  /** Packs checkpoints of the hub, by default with `src/convert`; null: they are used as they are. */
+  pack?: PackCheckpoint | null;
   /** Default: IndexedDB, or memory where there is none. */
   store?: ModelStore;
   fetch?: typeof fetch;
@@ -58,17 +59,25 @@ export async function openModel(model: unknown, options: OpenModelOptions): Prom
   const { meter, net } = context;
   meter.phase('resolve', '', net.clock.now());
   const precision = options.precision ?? 'packed';
+  const device = options.device ?? 'auto';
   const base = options.base.endsWith('/') ? options.base : `${options.base}/`;
   try {
     if (spec.kind === 'hub') {
       const { id, revision } = spec;
-      return await openHubModel(context, { hub, id, revision, precision, device: options.device ?? 'auto' });
+      return await openHubModel(context, { hub, id, revision, precision, device });
     }
     if (spec.kind === 'url') {
-      return await openFolder(context, { url: spec.url, id: spec.url, hub: '', precision, prefix: 'folder' });
+      return await openFolder(context, { url: spec.url, id: spec.url, hub: '', precision, device, prefix: 'folder' });
     }
     const id = spec.kind === 'default' ? await defaultModel(context, base) : spec.id;
-    const folder = { url: `${base}models/${id}/`, id, hub: `${base}models/`, precision, prefix: 'embedded' } as const;
+    const folder = {
+      url: `${base}models/${id}/`,
+      id,
+      hub: `${base}models/`,
+      precision,
+      device,
+      prefix: 'embedded',
+    } as const;
     return await openFolder(context, folder);
   } catch (error) {
     throw error instanceof Transient ? error.error : error;
@@ -90,7 +99,7 @@ async function openContext(options: OpenModelOptions): Promise<OpenContext> {
     locks: options.locks === null ? undefined : (options.locks ?? browserLocks()),
     meter: new ProgressMeter((progress) => options.onProgress?.(progress)),
     onWriteFailure: options.onWriteFailure ?? 'throw',
-    pack: options.pack,
+    pack: options.pack === null ? undefined : (options.pack ?? packCheckpoint),
     notice,
   };
 }

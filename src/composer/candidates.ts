@@ -56,7 +56,7 @@ const POINTS = {
   plan: 0.1,
   copied: -3,
   theme: 0.5,
-  emotion: 0.12,
+  emotion: 0.2,
   initial: -8,
 };
 /** Lines likelier than this (nats a token) are stock phrases: more of it is no merit. */

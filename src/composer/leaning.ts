@@ -7,7 +7,7 @@ import type { Vocabulary } from './vocabulary.ts';
 const USED = -1.5;
 /** Added to the logits of theme words that it has not used: gently at first, hard when lines run out. */
 const THEME = [1.5, 3, 6] as const;
-const EMOTION = 0.6;
+const EMOTION = 1;
 /** Taken off the token that opens a line, for each line that it has opened. */
 const OPENED = -0.4;
 /** Added to the logits of the poem's own words in its title. */

@@ -60,11 +60,16 @@ export class Writer {
     for (const word of wordsIn(text)) this.theme.delete(word);
   }
 
+  /** Text tokens written so far. */
+  get tokens(): number {
+    return this.logProbs.length;
+  }
+
   /** The best line for the slot. @throws VerseletError `aborted`, or what the model throws. */
   async write(slot: LineSlot): Promise<string> {
     let best: Judged | undefined;
     const tried = new Set<string>();
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < (this.plain ? 1 : ROUNDS); round++) {
       for (const judged of await this.round(slot, round, tried)) {
         if (judged.abusive) this.filtered++;
         if (best === undefined || better(judged, best)) best = judged;
@@ -89,6 +94,11 @@ export class Writer {
     return distinct(drafts).map((draft) => judge(draft, this.clean(draft.text, slot), by));
   }
 
+  /** AutoCompose's way: one free sample, nothing chosen and nothing steered. */
+  private get plain(): boolean {
+    return this.options.request.preset === 'autocompose';
+  }
+
   private clean(text: string, slot: LineSlot): string {
     const line = cleanLine(text, { capital: true });
     return slot.index === this.options.layout.slots.length - 1 ? closeLine(line, true) : line;
@@ -110,6 +120,8 @@ export class Writer {
   private wish(slot: LineSlot, round: number, tried: ReadonlySet<string>): LineWish {
     const { studio, request } = this.options;
     const count = request.candidates ?? (request.form === 'free' ? CANDIDATES.free : CANDIDATES.form);
+    const streams = (rows: number) => Array.from({ length: rows }, (_, at) => randomStream(request.seed, slot.index, round, at));
+    if (this.plain) return { slot, bias: new Map(), lures: [], strict: false, sampling: sampleOf(request), streams: streams(count) };
     return {
       slot,
       words: this.endWords(slot, round, tried),
@@ -117,7 +129,7 @@ export class Writer {
       lures: spellings(studio.vocabulary, this.theme).filter((tokens) => tokens.length > 1),
       strict: studio.dialect.name === 'plain' || round % ROUNDS === ROUNDS - 1,
       sampling: samplingOf(request, round),
-      streams: Array.from({ length: count }, (_, at) => randomStream(request.seed, slot.index, round, at)),
+      streams: streams(count),
     };
   }
 
@@ -163,4 +175,9 @@ function distinct(drafts: readonly Draft[]): Draft[] {
 function samplingOf(request: ParsedRequest, round: number): Sampling {
   const { temperature = 0.8, topK = 40, topP = 0.95, minP = 0 } = request;
   return { temperature: temperature * (1 + HEAT * round), topK, topP, minP, repetitionPenalty: 1 };
+}
+
+/** What the preset samples with; its top-k and top-p are in the request. */
+function sampleOf(request: ParsedRequest): Sampling {
+  return { ...samplingOf(request, 0), temperature: request.temperature ?? 1 };
 }

@@ -10,6 +10,9 @@ import type { Method, OpenResult, Params, Results } from './protocol.ts';
 import { ComposerService } from './service.ts';
 import { ASSET_BASE } from './spawn.ts';
 
+/** The built package lies beside its models; the sources of a clone take the ones of the site. */
+const LOCAL_BASE = import.meta.env.PROD ? ASSET_BASE : new URL(/* @vite-ignore */ '../../public/', import.meta.url).href;
+
 /** One model in this process; calls queue as they do in a worker. */
 class LocalSession {
   readonly #service: ComposerService;
@@ -25,7 +28,7 @@ class LocalSession {
     const { model, hub, device, precision, onProgress, signal } = checkOptions(options, kind);
     const service = new ComposerService({ onDeviceLost: () => {}, fetch: localFetch });
     const context = { signal: signal ?? new AbortController().signal, tell: (told: { kind: string; progress?: unknown }) => told.kind === 'progress' && onProgress?.(told.progress as never) };
-    const opened = await service.answer('open', { model, hub, device, precision, base: ASSET_BASE, avoid: [] }, context);
+    const opened = await service.answer('open', { model, hub, device, precision, base: LOCAL_BASE, avoid: [] }, context);
     return new LocalSession(service, opened);
   }
 

@@ -2,6 +2,7 @@
 
 import type { LineSlot } from '../poetry/layout.ts';
 import { type Draft, mean } from './dialect.ts';
+import { firstLetter } from './openings.ts';
 import type { Prosody } from './prosody.ts';
 
 /** What a draft is judged against. */
@@ -55,7 +56,7 @@ const POINTS = {
   plan: 0.1,
   copied: -3,
   theme: 0.5,
-  emotion: 0.12,
+  emotion: 0.2,
   initial: -8,
 };
 /** Lines likelier than this (nats a token) are stock phrases: more of it is no merit. */
@@ -105,13 +106,8 @@ function formFaults(draft: Draft, text: string, { prosody, slot, partners, near 
   });
   if (!rhymes) points += POINTS.rhyme;
   if (slot.metre !== undefined && !prosody.fitsMetre(text, slot.metre)) points += POINTS.metre;
-  if (slot.acrostic !== undefined && !startsWith(text, slot.acrostic)) points += POINTS.initial;
+  if (slot.acrostic !== undefined && firstLetter(text) !== slot.acrostic) points += POINTS.initial;
   return points;
-}
-
-function startsWith(text: string, letter: string): boolean {
-  const first = /\p{L}/u.exec(text)?.[0] ?? '';
-  return first.normalize('NFD').slice(0, 1).toUpperCase() === letter;
 }
 
 function repetition(words: readonly string[], earlier: readonly string[]): number {

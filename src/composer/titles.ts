@@ -4,6 +4,7 @@ import { randomStream } from '../engine/random.ts';
 import { cleanLine } from '../poetry/punctuation.ts';
 import { acceptTitle, titleFor } from '../poetry/titles.ts';
 import type { ParsedRequest } from '../poetry/types.ts';
+import { abuseIn } from '../poetry/word-filter.ts';
 import type { PoemSoFar } from './dialect.ts';
 import { contentWords, titleBias } from './leaning.ts';
 import type { Studio } from './studio.ts';
@@ -35,7 +36,7 @@ export async function writeTitle(
   let best: { title: string; score: number } | undefined;
   for (const { text, score } of drafts) {
     const title = acceptTitle(text, lines);
-    if (title === undefined) continue;
+    if (title === undefined || abuseIn(title).length > 0) continue;
     const words = contentWords(title, Infinity);
     if (words.length === 0 || words.some((word) => !studio.prosody.isKnown(word))) continue;
     const points = score + (words.some((word) => told.has(word)) ? OF_THE_POEM : 0);

@@ -17,6 +17,8 @@ import { tableLoader } from './tables.ts';
 export interface ServiceOptions {
   /** Told when the device dies between requests. */
   onDeviceLost(message: string): void;
+  /** Default: the browser's. */
+  fetch?: typeof fetch;
 }
 
 interface OpenModel {
@@ -37,6 +39,12 @@ export class ComposerService implements Service {
 
   async answer<M extends Method>(method: M, params: Params[M], context: CallContext): Promise<Results[M]> {
     return (await this.#dispatch({ method, params } as { [N in Method]: { method: N; params: Params[N] } }[Method], context)) as Results[M];
+  }
+
+  /** Frees the model. */
+  async close(): Promise<void> {
+    await this.#open?.engine.dispose();
+    this.#open = undefined;
   }
 
   #dispatch(call: { [N in Method]: { method: N; params: Params[N] } }[Method], context: CallContext): Promise<Results[Method]> {
@@ -69,10 +77,10 @@ export class ComposerService implements Service {
     const start = performance.now();
     const onProgress = (progress: Parameters<NonNullable<Parameters<typeof openModel>[1]['onProgress']>>[0]) => tell({ kind: 'progress', progress });
     const { model, hub, base, precision, device } = request;
-    const files = await openModel(model, { hub, base, precision, device, signal, onProgress, onWriteFailure: 'memory' });
+    const files = await openModel(model, { hub, base, precision, device, signal, onProgress, onWriteFailure: 'memory', fetch: this.#options.fetch });
     const engine = await openEngine(files, { device, avoid: request.avoid, signal, onProgress, onLost: this.#options.onDeviceLost, marks: crashMarks() });
     const loadMs = performance.now() - start;
-    this.#open = { files, engine, resources: { loadTable: tableLoader(base) }, loadMs };
+    this.#open = { files, engine, resources: { loadTable: tableLoader(base, this.#options.fetch) }, loadMs };
     return { model: files.info, device: engine.device, vocab: engine.vocab, context: engine.context, loadMs };
   }
 

@@ -5,6 +5,7 @@ import { firstLetter, openingsOf } from './openings.ts';
 import { PLACE, type Prosody } from './prosody.ts';
 import { ROLE, type Vocabulary } from './vocabulary.ts';
 import type { TrieWalk } from './word-trie.ts';
+import { isContent } from './words.ts';
 
 /** What a line's text must be like. */
 export interface LineSpec {
@@ -30,7 +31,7 @@ export interface LineSpec {
 }
 
 const OPEN_WORD = /['’]?\p{L}[\p{L}'’]*$/u;
-/** Added to the logits of words of four letters or more that the line has used. */
+/** Added to the logits of content words that the line has used. */
 const SAID = -2.5;
 
 /** A line without a syllable count ends where it gets this long, characters. */
@@ -97,7 +98,7 @@ export class LineControl implements RowControl {
   /** A content word said in this line is not said in it again. */
   private avoid(id: number): void {
     const { role, pieces } = this.vocabulary;
-    if (role[id] === ROLE.word && pieces[id]!.length > 4) this.bias.set(id, SAID);
+    if (role[id] === ROLE.word && isContent(pieces[id]!.trim().toLowerCase())) this.bias.set(id, SAID);
   }
 
   private hear(id: number): void {

@@ -8,11 +8,12 @@ import { cleanLine, closeLine } from '../poetry/punctuation.ts';
 import { titleCase } from '../poetry/titles.ts';
 import { abuseIn } from '../poetry/word-filter.ts';
 import type { ParsedRequest } from '../poetry/types.ts';
-import { judge, type Judge, type Judged, wordsIn } from './candidates.ts';
+import { judge, type Judge, type Judged } from './candidates.ts';
 import { type Draft, type LineWish, mean, type PoemSoFar, type WrittenLine } from './dialect.ts';
-import { contentWords, Leaning, spellings } from './leaning.ts';
+import { Leaning, spellings } from './leaning.ts';
 import { RhymeBook } from './rhyme-book.ts';
 import type { Studio } from './studio.ts';
+import { contentWords, wordsIn } from './words.ts';
 
 /** Batches of candidates for one line at most. */
 const ROUNDS = 3;
@@ -22,6 +23,8 @@ const HEAT = 0.08;
 const CANDIDATES = { form: 8, free: 4 } as const;
 /** From here on a theme word is asked for at the line's end, where it fits. */
 const THEME_AT_END = 0.25;
+/** Words of a theme that are asked for. */
+const THEME_WORDS = 8;
 /** A theme given to the model as a title has at most this many words. */
 const HINT_WORDS = 8;
 
@@ -49,7 +52,7 @@ export class Writer {
     const free = request.form === 'free';
     this.book = new RhymeBook(studio.prosody, layout.slots, { near: request.rhyme === 'near', free });
     this.leaning = new Leaning(studio.vocabulary);
-    this.theme = new Set(contentWords(request.theme ?? ''));
+    this.theme = new Set(contentWords(request.theme ?? '').slice(0, THEME_WORDS));
   }
 
   /** Puts a finished line into the poem: written, locked, repeated or resumed. */
@@ -173,7 +176,7 @@ function distinct(drafts: readonly Draft[]): Draft[] {
 }
 
 function samplingOf(request: ParsedRequest, round: number): Sampling {
-  const { temperature = 0.8, topK = 40, topP = 0.95, minP = 0 } = request;
+  const { temperature = 0.75, topK = 40, topP = 0.95, minP = 0 } = request;
   return { temperature: temperature * (1 + HEAT * round), topK, topP, minP, repetitionPenalty: 1 };
 }
 

@@ -5,17 +5,19 @@
 
 import { VerseletError } from '../errors.ts';
 import type { DeviceInfo } from '../engine/types.ts';
+import type { ModelPreview } from '../hub/inspect-model.ts';
 import type { ModelInfo } from '../hub/types.ts';
 import { parsePoem, parseRequest } from '../poetry/request.ts';
 import type { LineEvent, ParsedRequest, Poem, PoemRequest } from '../poetry/types.ts';
 import { checkAlternatives, checkComposeOptions, drawSeed } from './compose-arguments.ts';
-import { type ComposerOptions, checkOptions } from './composer-options.ts';
+import { type ComposerOptions, DEFAULT_HUB, checkOptions } from './composer-options.ts';
 import { Connection } from './connection.ts';
 import { type DeviceSession, openSession } from './device-session.ts';
 import type { ModelShelf } from './protocol.ts';
 import { ASSET_BASE, spawnWorker } from './spawn.ts';
 
 export type { ComposerOptions } from './composer-options.ts';
+export type { ModelPreview } from '../hub/inspect-model.ts';
 export type { ModelShelf } from './protocol.ts';
 export type { CatalogEntry, KeptModel, LoadProgress, ModelInfo } from '../hub/types.ts';
 export type { DeviceInfo } from '../engine/types.ts';
@@ -128,6 +130,14 @@ export function listModels(): Promise<ModelShelf> {
 /** Deletes a kept model; poems are never touched. */
 export async function deleteModel(id: string, revision: string): Promise<void> {
   await withShelfWorker((connection) => connection.call('delete-model', { id, revision }));
+}
+
+/**
+ * What opening a model of the hub will mean: bytes that travel and bytes that stay, said before anything large is fetched.
+ * @throws VerseletError (as a rejection): `bad-request`, `model-not-found`, `unsupported-model`, `hub-refused`, `network`.
+ */
+export function inspectModel(model: string, hub: string = DEFAULT_HUB): Promise<ModelPreview> {
+  return withShelfWorker((connection) => connection.call('inspect', { model, hub, base: ASSET_BASE }));
 }
 
 async function withShelfWorker<T>(use: (connection: Connection) => Promise<T>): Promise<T> {

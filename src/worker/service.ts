@@ -5,6 +5,7 @@ import { greedy } from '../engine/greedy.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import type { LanguageModel } from '../engine/types.ts';
 import { crashMarks } from '../hub/crash-marks.ts';
+import { inspectModel } from '../hub/inspect-model.ts';
 import { openModel } from '../hub/open-model.ts';
 import type { ModelFiles } from '../hub/types.ts';
 import { deleteKept, shelf } from '../hub/shelf.ts';
@@ -65,6 +66,8 @@ export class ComposerService implements Service {
         return shelf(call.params.base);
       case 'delete-model':
         return deleteKept(call.params.id, call.params.revision).then(() => null);
+      case 'inspect':
+        return inspectModel(call.params.model, { hub: call.params.hub, base: call.params.base, signal: context.signal });
     }
   }
 

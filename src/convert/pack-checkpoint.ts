@@ -17,7 +17,7 @@ import { bitsFor } from './pack.ts';
 import { assemblePacked, packMatrix, packValues } from './packed.ts';
 import { BLOCK, emptyMatrix, quantizeRows, quantizeTransposed } from './quantize.ts';
 import { inFileOrder, resolveCheckpoint } from './resolve.ts';
-import { elementBytes, readElements } from './tensor.ts';
+import { discardElements, elementBytes, readElements } from './tensor.ts';
 
 /** Elements read at once: 4 MiB of fp32. */
 const STRIP = 2 ** 20;
@@ -118,6 +118,7 @@ async function packTensor(placed: PlacedTensor, options: StreamOptions, advance:
     if (placed.transposed) quantizeTransposed(strip, matrix, from);
     else quantizeRows(strip, matrix, from);
     advance(strip.length * elementBytes(tensor));
+    discardElements(tensor, strip);
   }
   return packMatrix(name, matrix);
 }

@@ -18,7 +18,12 @@ const FIRST_ROUND = 100;
  * @param line index over the whole poem, from 0.
  * @throws VerseletError as `composePoem`.
  */
-export async function alternativesFor(input: ComposeInput, poem: Pick<Poem, 'stanzas'>, line: number, count: number): Promise<string[]> {
+export async function alternativesFor(
+  input: Omit<ComposeInput, 'resume'>,
+  poem: Pick<Poem, 'stanzas'>,
+  line: number,
+  count: number,
+): Promise<string[]> {
   const studio = await openStudio(input);
   const texts = poem.stanzas.flat();
   const layout = layoutAround(input.request, poem.stanzas, line);

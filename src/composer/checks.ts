@@ -9,7 +9,7 @@ import type { Writer } from './writer.ts';
 export function checksOf(writer: Writer, layout: Layout, studio: Studio, request: ParsedRequest): PoemChecks {
   const texts = writer.lines.map((line) => line.text);
   const perLine = texts.map((text) => studio.prosody.syllables(text));
-  const measured = layout.slots.filter((slot) => slot.syllables !== undefined);
+  const measured = layout.slots.filter((slot) => slot.syllables !== undefined && slot.index < texts.length);
   return {
     rhyme: rhymeChecks(texts, layout, studio, request),
     syllables: {

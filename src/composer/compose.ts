@@ -10,6 +10,10 @@ import { Writer } from './writer.ts';
 
 export { alternativesFor } from './alternatives.ts';
 
+/** AutoCompose's poems were as long as this many tokens. */
+const AUTOCOMPOSE_TOKENS = 300;
+const MOST_LINES = 64;
+
 /**
  * Writes the poem that `input.request` asks for. Each `line` event is final. Same model, device and request: the same poem.
  * @throws VerseletError `aborted`; `network` or `integrity` for a table; what the model throws (`device-lost`, ...).
@@ -18,17 +22,19 @@ export async function* composePoem(input: ComposeInput): AsyncGenerator<ComposeE
   const { request, signal } = input;
   const before = input.model.tokensDecoded;
   const studio = await openStudio(input);
-  const layout = layoutOf(request);
+  const open = request.preset === 'autocompose' && request.lines === undefined;
+  const layout = layoutOf(open ? { ...request, lines: MOST_LINES } : request);
   const writer = new Writer({ studio, request, layout, signal });
   for (const slot of layout.slots) {
     throwIfAborted(signal);
-    yield { kind: 'attempt', index: slot.index, total: layout.slots.length };
+    if (open && writer.tokens >= AUTOCOMPOSE_TOKENS) break;
+    yield { kind: 'attempt', index: slot.index, total: open ? undefined : layout.slots.length };
     const given = input.resume?.[slot.index] ?? slot.locked ?? repeated(writer, slot.refrainOf);
     const text = given ?? (await writer.write(slot));
     writer.accept(slot, text);
     yield { kind: 'line', line: { index: slot.index, stanza: slot.stanza, text } };
   }
-  const title = await writeTitle(studio, request, writer.poem(layout.slots.at(-1)!), signal);
+  const title = await writeTitle(studio, request, writer.poem(writer.lines.at(-1)!.slot), signal);
   yield { kind: 'title', title };
   return {
     title,

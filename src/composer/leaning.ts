@@ -1,13 +1,13 @@
 /** What the next line should lean to and away from: theme words in, words already used out, emotion words a little. */
 
-import { wordsIn } from './candidates.ts';
+import { contentWords } from './words.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Taken off the logits of content words that the poem has used. */
 const USED = -1.5;
 /** Added to the logits of theme words that it has not used: gently at first, hard when lines run out. */
 const THEME = [1.5, 3, 6] as const;
-const EMOTION = 0.6;
+const EMOTION = 1;
 /** Taken off the token that opens a line, for each line that it has opened. */
 const OPENED = -0.4;
 /** Added to the logits of the poem's own words in its title. */
@@ -16,22 +16,6 @@ const NAMED = 2;
 const NAME = -1.5;
 /** Compounds of its own making are a small model's way round its words. */
 const HYPHEN = -2;
-
-/** Function words of four letters or more, which may return at will. */
-const LIGHT = new Set(
-  (
-    'that with this from they them their there then than when where what which whom whose would could should have hath ' +
-    'were been your thou thee thine shall will into upon only must more most some such like very even though through ' +
-    'still ever never these those over under before after while again about your ours whence until unto both each just'
-  ).split(' '),
-);
-
-/** Words of a text that carry meaning, in order, each once, at most `most`. */
-export function contentWords(text: string, most = 8): string[] {
-  const words = wordsIn(text).filter((word) => word.length > 2 && !LIGHT.has(word) && !SHORT.has(word));
-  return [...new Set(words)].slice(0, most);
-}
-const SHORT = new Set('the and for but not you his her our are was has had its all any can who why how one'.split(' '));
 
 /** The tokens that begin a word inside a line, small and capital. */
 function openings(vocabulary: Vocabulary, word: string): number[] {
@@ -48,36 +32,44 @@ export function spellings(vocabulary: Vocabulary, words: Iterable<string>): numb
   );
 }
 
-export interface Leaning {
-  /** The lines that stand. */
-  lines: readonly string[];
-  /** Theme words not used yet. */
-  theme: Iterable<string>;
-  /** 0 to 1: how much of the poem is written. */
-  progress: number;
-  emotion: ReadonlyMap<string, number>;
+/** What the poem has said so far, as logit additions; it grows line by line. */
+export class Leaning {
+  private readonly vocabulary: Vocabulary;
+  private readonly said = new Map<number, number>();
+
+  constructor(vocabulary: Vocabulary) {
+    this.vocabulary = vocabulary;
+    for (const id of vocabulary.idsOf('-')) this.said.set(id, HYPHEN);
+    for (const id of vocabulary.names) this.said.set(id, NAME);
+  }
+
+  /** Notes a line: its content words and its first word are to rest. */
+  hear(line: string): void {
+    const { vocabulary, said } = this;
+    for (const word of contentWords(line)) for (const id of vocabulary.idsOf(word)) said.set(id, USED);
+    const opening = vocabulary.tokenizer.encode(line)[0];
+    if (opening !== undefined) said.set(opening, Math.max(USED, (said.get(opening) ?? 0) + OPENED));
+  }
+
+  /**
+   * Logit additions for the next line's text.
+   * @param theme words that the poem still has to use.
+   * @param progress 0 to 1: how much of the poem is written.
+   */
+  bias(theme: Iterable<string>, progress: number, emotion: ReadonlyMap<string, number>): Map<number, number> {
+    const { vocabulary } = this;
+    const bias = new Map(this.said);
+    for (const [word, weight] of emotion) {
+      if (weight > 0) for (const id of vocabulary.idsOf(word)) bias.set(id, (bias.get(id) ?? 0) + EMOTION * weight);
+    }
+    const push = THEME[Math.min(THEME.length - 1, Math.floor(progress * THEME.length))]!;
+    for (const word of theme) for (const id of openings(vocabulary, word)) bias.set(id, push);
+    return bias;
+  }
 }
 
 /** Logit additions for a title: towards the words of its poem. */
 export function titleBias(vocabulary: Vocabulary, lines: readonly string[]): Map<number, number> {
-  const words = contentWords(lines.join(' '), Infinity);
+  const words = contentWords(lines.join(' '));
   return new Map(words.flatMap((word) => vocabulary.idsOf(word).map((id) => [id, NAMED] as const)));
-}
-
-/** Logit additions for the next line's text. */
-export function biasFor(vocabulary: Vocabulary, { lines, theme, progress, emotion }: Leaning): Map<number, number> {
-  const bias = new Map<number, number>();
-  for (const id of vocabulary.idsOf('-')) bias.set(id, HYPHEN);
-  for (const id of vocabulary.names) bias.set(id, NAME);
-  for (const line of lines) {
-    for (const word of contentWords(line, Infinity)) for (const id of vocabulary.idsOf(word)) bias.set(id, USED);
-    const opening = vocabulary.tokenizer.encode(line)[0];
-    if (opening !== undefined) bias.set(opening, Math.max(USED, (bias.get(opening) ?? 0) + OPENED));
-  }
-  for (const [word, weight] of emotion) {
-    if (weight > 0) for (const id of openings(vocabulary, word)) bias.set(id, (bias.get(id) ?? 0) + EMOTION * weight);
-  }
-  const push = THEME[Math.min(THEME.length - 1, Math.floor(progress * THEME.length))]!;
-  for (const word of theme) for (const id of openings(vocabulary, word)) bias.set(id, push);
-  return bias;
 }

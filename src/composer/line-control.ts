@@ -1,9 +1,11 @@
 /** Steers the text of one line, token by token: its last word, its syllables, its metre, its first letter. */
 
 import type { Constraint, RowControl } from '../engine/types.ts';
+import { firstLetter, openingsOf } from './openings.ts';
 import { PLACE, type Prosody } from './prosody.ts';
 import { ROLE, type Vocabulary } from './vocabulary.ts';
 import type { TrieWalk } from './word-trie.ts';
+import { isContent } from './words.ts';
 
 /** What a line's text must be like. */
 export interface LineSpec {
@@ -29,7 +31,7 @@ export interface LineSpec {
 }
 
 const OPEN_WORD = /['’]?\p{L}[\p{L}'’]*$/u;
-/** Added to the logits of words of four letters or more that the line has used. */
+/** Added to the logits of content words that the line has used. */
 const SAID = -2.5;
 
 /** A line without a syllable count ends where it gets this long, characters. */
@@ -56,6 +58,7 @@ export class LineControl implements RowControl {
   /** Where the final word began, in tokens; -1 before it. */
   private finalFrom = -1;
   private awaitingFinal = false;
+  private opening: TrieWalk | undefined;
 
   constructor(vocabulary: Vocabulary, prosody: Prosody, spec: LineSpec) {
     this.vocabulary = vocabulary;
@@ -72,6 +75,8 @@ export class LineControl implements RowControl {
     if (soFar.length >= this.spec.maxTokens) return { kind: 'stop' };
     if (soFar.length === 0) return this.begin();
     if (this.finalFrom >= 0) return this.finish(soFar);
+    const first = this.opening && this.open(soFar, this.opening);
+    if (first) return first;
     return this.spec.syllables === undefined ? this.unmeasured(soFar) : this.measured(soFar, this.spec.syllables);
   }
 
@@ -93,7 +98,7 @@ export class LineControl implements RowControl {
   /** A content word said in this line is not said in it again. */
   private avoid(id: number): void {
     const { role, pieces } = this.vocabulary;
-    if (role[id] === ROLE.word && pieces[id]!.length > 4) this.bias.set(id, SAID);
+    if (role[id] === ROLE.word && isContent(pieces[id]!.trim().toLowerCase())) this.bias.set(id, SAID);
   }
 
   private hear(id: number): void {
@@ -102,21 +107,37 @@ export class LineControl implements RowControl {
   }
 
   private begin(): Constraint {
-    const { initial, syllables, finalSyllables = 1 } = this.spec;
+    const { syllables, finalSyllables = 1, initial } = this.spec;
     const room = syllables === undefined ? WIDE : Math.min(WIDE, syllables - finalSyllables);
-    if (room <= 0) return this.startFinal([]);
+    const strict = this.spec.strict ?? false;
+    const mask = this.openingMask(Math.max(1, room), strict);
+    if (initial !== undefined) this.opening = openingsOf(this.vocabulary, this.prosody, { initial, room, mask });
+    if (this.opening) return this.sample(this.opening.after([]).next);
+    return this.sample(mask.includes(1) ? mask : this.openingMask(WIDE, false));
+  }
+
+  /** Inside the line's first word, where that is led down a list of words; undefined after it. */
+  private open(soFar: readonly number[], opening: TrieWalk): Constraint | undefined {
+    const { next, word } = opening.after(soFar);
+    if (word === undefined && next.length > 0) return this.sample(next);
+    this.opening = undefined;
+    return undefined;
+  }
+
+  /** Tokens with a capital that may open the line. */
+  private openingMask(room: number, strict: boolean): Uint8Array {
     const { vocabulary: v, spec } = this;
-    const key = `begin ${initial ?? ''} ${room} ${spec.strict ?? false} ${spec.iambic ?? false} ${syllables !== undefined}`;
-    const mask = v.mask(key, (id) => {
+    const { initial, iambic = false } = spec;
+    const counted = spec.syllables !== undefined;
+    return v.mask(`begin ${initial ?? ''} ${room} ${strict} ${iambic} ${counted}`, (id) => {
       const piece = v.pieces[id]!;
       if (v.role[id] !== ROLE.part || !/^['’]?\p{Lu}/u.test(piece)) return false;
-      if (initial !== undefined && letterOf(piece) !== initial) return false;
+      if (initial !== undefined && firstLetter(piece) !== initial) return false;
       const known = v.syllables[id]!;
-      if (known > 0 && syllables !== undefined && v.steady[id] === 0) return false;
-      if (known > 0 && spec.iambic && (this.prosody.places(piece) & PLACE.lineStart) === 0) return false;
-      return known > 0 ? known <= room : !spec.strict && (room > 1 || piece.length < 3);
+      if (known === 0) return !strict && (room > 1 || piece.length < 3);
+      if (counted && v.steady[id] === 0) return false;
+      return known <= room && (!iambic || (this.prosody.places(piece) & PLACE.lineStart) > 0);
     });
-    return this.sample(mask);
   }
 
   /** Inside the last word, or after it: marks, then the end. */
@@ -129,12 +150,6 @@ export class LineControl implements RowControl {
     }
     const marked = this.vocabulary.role[soFar.at(-1)!] === ROLE.mark;
     return this.sample(marked ? this.spec.enders : [...this.vocabulary.closing, ...this.spec.enders]);
-  }
-
-  private startFinal(soFar: readonly number[]): Constraint {
-    this.finalFrom = soFar.length;
-    const first = this.spec.finals?.after([]).next ?? [];
-    return first.length > 0 ? this.sample(first) : { kind: 'stop' };
   }
 
   /** No syllables asked for: the line may end wherever its last word allows it. */
@@ -200,11 +215,6 @@ export class LineControl implements RowControl {
       return known <= budget && v.steady[id] === 1 && (place === 0 || (this.prosody.places(v.pieces[id]!.trim()) & place) > 0);
     });
   }
-}
-
-function letterOf(piece: string): string {
-  const letter = /\p{L}/u.exec(piece)?.[0] ?? '';
-  return letter.normalize('NFD').slice(0, 1).toUpperCase();
 }
 
 function withIds(mask: Uint8Array, ids: readonly number[]): Uint8Array {

@@ -29,7 +29,9 @@ const FREE_SYLLABLES = [4, 12] as const;
 /** Tokens of the plan before a line's text: count, end word, mark. */
 const PLAN_TOKENS = 8;
 const TITLE_TOKENS = 14;
-const END_WORD_SAMPLING: Partial<Sampling> = { temperature: 0.95, topK: 0, topP: 0.93, minP: 0 };
+/** End words are drawn hotter than text: their distribution is narrow, and every candidate needs its own. */
+const END_WORD_HEAT = 1.15;
+const END_WORD_TOP_P = 0.93;
 
 /** Ids of the structure tokens. */
 interface Marks {
@@ -202,16 +204,18 @@ class PlanRow implements RowControl {
     const allow = word === undefined ? next : [...next, this.marks.plan];
     if (allow.length === 0) return { kind: 'stop' };
     if (allow.length === 1) return { kind: 'force', tokens: allow };
-    return { kind: 'sample', allow, sampling: this.greedy ? { topK: 1 } : END_WORD_SAMPLING };
+    return { kind: 'sample', allow, sampling: this.endWordSampling() };
+  }
+
+  private endWordSampling(): Partial<Sampling> {
+    const { topK, temperature } = this.wish.sampling;
+    if (topK === 1) return { topK: 1 };
+    return { temperature: temperature * END_WORD_HEAT, topK: 0, topP: END_WORD_TOP_P, minP: 0 };
   }
 
   /** Tokens before the end word. */
   get counted(): number {
     return this.wish.slot.syllables === undefined ? 1 : 0;
-  }
-
-  private get greedy(): boolean {
-    return this.wish.sampling.topK === 1;
   }
 
   private count(): Constraint {

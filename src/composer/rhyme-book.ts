@@ -26,7 +26,7 @@ export class RhymeBook {
     this.prosody = prosody;
     this.near = options.near;
     this.free = options.free;
-    this.table = prosody.endWords.filter((entry) => !HANGING.has(entry.word) && entry.word.length > 1);
+    this.table = prosody.endWords.filter((entry) => !HANGING.has(entry.word) && entry.word.length > 1 && !entry.word.includes("'"));
     for (const slot of slots) {
       if (slot.locked === undefined && slot.refrainOf === undefined) this.count(slot.rhyme, 1);
       if (slot.locked !== undefined) this.note(slot, slot.locked);

@@ -28,12 +28,9 @@ export class WordTrie {
 
   /** The part of the trie that holds only `words` (unknown ones are left out). */
   subset(words: Iterable<string>): TrieWalk {
+    const wanted = new Set(words);
     const allowed: number[] = [];
-    for (const word of words) {
-      const place = this.places.get(word);
-      if (place !== undefined) allowed.push(place);
-    }
-    allowed.sort((a, b) => a - b);
+    for (let place = 0; place < this.words.length; place++) if (wanted.has(this.words[place]!)) allowed.push(place);
     return new TrieWalk(
       allowed.map((place) => this.words[place]!),
       allowed.map((place) => this.sequences[place]!),
@@ -45,10 +42,12 @@ export class WordTrie {
 export class TrieWalk {
   private readonly words: readonly string[];
   private readonly sequences: readonly (readonly number[])[];
+  private readonly roots: readonly number[];
 
   constructor(words: readonly string[], sequences: readonly (readonly number[])[]) {
     this.words = words;
     this.sequences = sequences;
+    this.roots = [...new Set(sequences.map((sequence) => sequence[0]!))];
   }
 
   get size(): number {
@@ -61,6 +60,7 @@ export class TrieWalk {
 
   /** What may follow `tokens`: next tokens, and the word that ends here, if one does. */
   after(tokens: readonly number[]): { next: number[]; word: string | undefined } {
+    if (tokens.length === 0) return { next: [...this.roots], word: undefined };
     const next = new Set<number>();
     let word: string | undefined;
     this.sequences.forEach((sequence, at) => {

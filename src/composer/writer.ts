@@ -6,12 +6,14 @@ import { throwIfAborted } from '../errors.ts';
 import type { Layout, LineSlot } from '../poetry/layout.ts';
 import { cleanLine, closeLine } from '../poetry/punctuation.ts';
 import { titleCase } from '../poetry/titles.ts';
+import { abuseIn } from '../poetry/word-filter.ts';
 import type { ParsedRequest } from '../poetry/types.ts';
-import { judge, type Judge, type Judged, wordsIn } from './candidates.ts';
+import { judge, type Judge, type Judged } from './candidates.ts';
 import { type Draft, type LineWish, mean, type PoemSoFar, type WrittenLine } from './dialect.ts';
-import { biasFor, contentWords, spellings } from './leaning.ts';
+import { Leaning, spellings } from './leaning.ts';
 import { RhymeBook } from './rhyme-book.ts';
 import type { Studio } from './studio.ts';
+import { contentWords, wordsIn } from './words.ts';
 
 /** Batches of candidates for one line at most. */
 const ROUNDS = 3;
@@ -21,6 +23,8 @@ const HEAT = 0.08;
 const CANDIDATES = { form: 8, free: 4 } as const;
 /** From here on a theme word is asked for at the line's end, where it fits. */
 const THEME_AT_END = 0.25;
+/** Words of a theme that are asked for. */
+const THEME_WORDS = 8;
 /** A theme given to the model as a title has at most this many words. */
 const HINT_WORDS = 8;
 
@@ -40,27 +44,35 @@ export class Writer {
   private readonly options: WriterOptions;
   private readonly book: RhymeBook;
   private readonly theme: Set<string>;
+  private readonly leaning: Leaning;
 
   constructor(options: WriterOptions) {
     this.options = options;
     const { studio, request, layout } = options;
     const free = request.form === 'free';
     this.book = new RhymeBook(studio.prosody, layout.slots, { near: request.rhyme === 'near', free });
-    this.theme = new Set(contentWords(request.theme ?? ''));
+    this.leaning = new Leaning(studio.vocabulary);
+    this.theme = new Set(contentWords(request.theme ?? '').slice(0, THEME_WORDS));
   }
 
   /** Puts a finished line into the poem: written, locked, repeated or resumed. */
   accept(slot: LineSlot, text: string): void {
     this.lines.push({ slot, text });
     this.book.take(slot, text);
+    this.leaning.hear(text);
     for (const word of wordsIn(text)) this.theme.delete(word);
+  }
+
+  /** Text tokens written so far. */
+  get tokens(): number {
+    return this.logProbs.length;
   }
 
   /** The best line for the slot. @throws VerseletError `aborted`, or what the model throws. */
   async write(slot: LineSlot): Promise<string> {
     let best: Judged | undefined;
     const tried = new Set<string>();
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < (this.plain ? 1 : ROUNDS); round++) {
       for (const judged of await this.round(slot, round, tried)) {
         if (judged.abusive) this.filtered++;
         if (best === undefined || better(judged, best)) best = judged;
@@ -85,6 +97,11 @@ export class Writer {
     return distinct(drafts).map((draft) => judge(draft, this.clean(draft.text, slot), by));
   }
 
+  /** AutoCompose's way: one free sample, nothing chosen and nothing steered. */
+  private get plain(): boolean {
+    return this.options.request.preset === 'autocompose';
+  }
+
   private clean(text: string, slot: LineSlot): string {
     const line = cleanLine(text, { capital: true });
     return slot.index === this.options.layout.slots.length - 1 ? closeLine(line, true) : line;
@@ -106,20 +123,16 @@ export class Writer {
   private wish(slot: LineSlot, round: number, tried: ReadonlySet<string>): LineWish {
     const { studio, request } = this.options;
     const count = request.candidates ?? (request.form === 'free' ? CANDIDATES.free : CANDIDATES.form);
-    const bias = biasFor(studio.vocabulary, {
-      lines: this.lines.map((line) => line.text),
-      theme: this.theme,
-      progress: this.progress(slot),
-      emotion: studio.emotionWords(slot.emotion),
-    });
+    const streams = (rows: number) => Array.from({ length: rows }, (_, at) => randomStream(request.seed, slot.index, round, at));
+    if (this.plain) return { slot, bias: new Map(), lures: [], strict: false, sampling: sampleOf(request), streams: streams(count) };
     return {
       slot,
       words: this.endWords(slot, round, tried),
-      bias,
+      bias: this.leaning.bias(this.theme, this.progress(slot), studio.emotionWords(slot.emotion)),
       lures: spellings(studio.vocabulary, this.theme).filter((tokens) => tokens.length > 1),
-      strict: studio.dialect.name === 'plain' || round === ROUNDS - 1,
+      strict: studio.dialect.name === 'plain' || round % ROUNDS === ROUNDS - 1,
       sampling: samplingOf(request, round),
-      streams: Array.from({ length: count }, (_, at) => randomStream(request.seed, slot.index, round, at)),
+      streams: streams(count),
     };
   }
 
@@ -134,7 +147,7 @@ export class Writer {
       theme: this.theme,
       emotion: studio.emotionWords(slot.emotion),
       copiedWords: (text) => studio.copiedWords(text),
-      abusive: () => false,
+      abusive: (text) => abuseIn(text).length > 0,
     };
   }
 
@@ -163,6 +176,11 @@ function distinct(drafts: readonly Draft[]): Draft[] {
 }
 
 function samplingOf(request: ParsedRequest, round: number): Sampling {
-  const { temperature = 0.8, topK = 40, topP = 0.95, minP = 0 } = request;
+  const { temperature = 0.75, topK = 40, topP = 0.95, minP = 0 } = request;
   return { temperature: temperature * (1 + HEAT * round), topK, topP, minP, repetitionPenalty: 1 };
+}
+
+/** What the preset samples with; its top-k and top-p are in the request. */
+function sampleOf(request: ParsedRequest): Sampling {
+  return { ...samplingOf(request, 0), temperature: request.temperature ?? 1 };
 }

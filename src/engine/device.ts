@@ -140,9 +140,9 @@ export function planDevices(probe: DeviceProbe, options: PlanOptions): DevicePla
   const reason = refusal(probe, options);
   if (reason === undefined && probe.gpu) {
     const { name, f16 } = probe.gpu;
-    const precision = f16 ? 'in half precision' : 'in single precision, as it offers no half';
+    const precision = f16 ? 'half precision' : 'single precision only';
     const why = options.wanted === 'webgpu' ? 'WebGPU was asked for' : 'A GPU is the fastest device here';
-    plans.push({ kind: 'webgpu', name, threads: 1, f16, why: `${why}; it computes ${precision}.` });
+    plans.push({ kind: 'webgpu', name, threads: 1, f16, why: `${why}; it offers ${precision}.` });
   }
   if (options.wanted !== 'webgpu' && probe.simd) {
     const why = reason === undefined ? 'The CPU is the next choice.' : `The CPU computes, because ${reason}.`;

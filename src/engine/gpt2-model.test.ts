@@ -185,6 +185,35 @@ describe('decode', () => {
   });
 });
 
+describe('a lost device', () => {
+  async function open(): Promise<{ model: LanguageModel; lose: (message: string) => void; heard: string[] }> {
+    const heard: string[] = [];
+    let lose!: (message: string) => void;
+    const lost = new Promise<string>((resolve) => {
+      lose = resolve;
+    });
+    const options = { lost, onLost: (message: string) => void heard.push(message) };
+    return { model: createGpt2Model(fresh().backend, noTokenizer, options), lose, heard };
+  }
+
+  it('is told at once and fails every later call', async () => {
+    const { model, lose, heard } = await open();
+    await model.logits([1]);
+    lose('The GPU was lost.');
+    await Promise.resolve();
+    expect(heard).toEqual(['The GPU was lost.']);
+    await expect(model.logits([3])).rejects.toMatchObject({ code: 'device-lost', message: 'The GPU was lost.' });
+  });
+
+  it('is no loss when the model was closed', async () => {
+    const { model, lose, heard } = await open();
+    await model.dispose();
+    lose('The device was destroyed.');
+    await expect(model.logits([1])).rejects.toMatchObject({ code: 'aborted' });
+    expect(heard).toEqual([]);
+  });
+});
+
 describe('score and logits', () => {
   it('scores every id from the given one on', async () => {
     const ids = [1, 2, 3, 5, 8, 13, 21, 34, 55];

@@ -9,6 +9,14 @@ import type { Backend, DecodedRow, DecodeJob, DeviceInfo, LanguageModel, TextTok
 /** Rows of one batch at most; more are decoded in turns. */
 const MAX_ROWS = 16;
 
+export interface ModelOptions {
+  /** What is said of the device; the backend's own words where absent. */
+  device?: DeviceInfo;
+  /** Resolves with a sentence when the device dies. */
+  lost?: Promise<string>;
+  onLost?(message: string): void;
+}
+
 class Gpt2Model implements LanguageModel {
   readonly vocab: number;
   readonly context: number;
@@ -19,13 +27,17 @@ class Gpt2Model implements LanguageModel {
   #decoded = 0;
   #busy = false;
 
-  constructor(backend: Backend, tokenizer: TextTokenizer, device: DeviceInfo) {
+  constructor(backend: Backend, tokenizer: TextTokenizer, options: ModelOptions) {
     this.vocab = backend.vocab;
     this.context = backend.context;
-    this.device = device;
+    this.device = options.device ?? backend.device;
     this.tokenizer = tokenizer;
     this.#cache = new KvCache(backend);
     this.#sampler = new Sampler(backend.vocab);
+    void options.lost?.then((message) => {
+      // A device that we gave up ourselves is no loss.
+      if (this.#cache.close(new VerseletError('device-lost', message))) options.onLost?.(message);
+    });
   }
 
   get tokensDecoded(): number {
@@ -111,10 +123,7 @@ class Gpt2Model implements LanguageModel {
   }
 }
 
-/**
- * A GPT-2 that computes with `backend`; its `vocab` may be larger than the tokenizer's (padding of the embedding).
- * @param device what is said of the device; the backend's own words where absent.
- */
-export function createGpt2Model(backend: Backend, tokenizer: TextTokenizer, device = backend.device): LanguageModel {
-  return new Gpt2Model(backend, tokenizer, device);
+/** A GPT-2 that computes with `backend`; its `vocab` may be larger than the tokenizer's (padding of the embedding). */
+export function createGpt2Model(backend: Backend, tokenizer: TextTokenizer, options: ModelOptions = {}): LanguageModel {
+  return new Gpt2Model(backend, tokenizer, options);
 }

@@ -95,8 +95,15 @@ export class KvCache {
     return logits!;
   }
 
+  /** Every later call fails with `reason`. @returns false where calls already failed before. */
+  close(reason: VerseletError): boolean {
+    if (this.#failure) return false;
+    this.#failure = reason;
+    return true;
+  }
+
   async dispose(): Promise<void> {
-    this.#failure ??= new VerseletError('aborted', 'The model was closed.');
+    this.close(new VerseletError('aborted', 'The model was closed.'));
     this.#last = undefined;
     await this.backend.dispose();
   }

@@ -3,17 +3,25 @@
 import { bytesSource } from '../convert/bytes.ts';
 import { loadCheckpoint } from '../convert/checkpoint.ts';
 import { parseConfig } from '../convert/config.ts';
+import type { Precision } from '../convert/graph.ts';
 import { readPacked } from '../convert/packed.ts';
 import type { Gpt2Weights } from '../convert/types.ts';
 import type { ModelFiles } from '../hub/types.ts';
+import { asVerseletError } from '../errors.ts';
 import type { DevicePlan } from './device.ts';
 import type { OrtRuntime } from './ort-runtime.ts';
-import type { Backend, DeviceInfo } from './types.ts';
+import type { Backend } from './types.ts';
 
 export interface BackendOptions {
-  /** Told when the GPU is lost, also between calls. */
-  onLost?(message: string): void;
+  /** Our own kernels and shaders (the default where there is a choice), or ONNX Runtime, e.g. to compare the two. */
+  decoder?: 'own' | 'onnxruntime';
   signal?: AbortSignal;
+}
+
+export interface OpenBackend {
+  backend: Backend;
+  /** Resolves with a sentence when the device is lost, also between calls and when it is given up. */
+  lost?: Promise<string>;
 }
 
 async function readWeights(files: ModelFiles, signal?: AbortSignal): Promise<Gpt2Weights> {
@@ -21,40 +29,65 @@ async function readWeights(files: ModelFiles, signal?: AbortSignal): Promise<Gpt
   return loadCheckpoint(bytesSource(files.weights), parseConfig(files.config), signal);
 }
 
-async function watch(runtime: OrtRuntime, onLost: BackendOptions['onLost']): Promise<void> {
-  const gpu = await runtime.gpu();
-  gpu?.lost.then(({ reason, message }) => onLost?.(`The GPU was lost (${message || reason}).`)).catch(() => {});
-}
-
 /**
  * One attempt on the device of `plan`; after a failure this worker must not try another.
  * @throws VerseletError `no-device`, `out-of-memory`, `unsupported-model`.
  */
-export async function openBackend(files: ModelFiles, plan: DevicePlan, options: BackendOptions = {}): Promise<Backend> {
-  const { kind, name, threads, why } = plan;
-  const device: DeviceInfo = { kind, name, threads, why };
-  if (kind === 'wasm' && files.format !== 'onnx') {
-    const { createWasmBackend } = await import('./kernels/backend.ts');
-    return createWasmBackend(await readWeights(files, options.signal), { threads });
-  }
-  const { loadOrtRuntime } = await import('./ort-runtime.ts');
-  const runtime = await loadOrtRuntime({ kind, threads });
-  const backend = await openOrt(runtime, files, plan, device, options.signal);
-  await watch(runtime, options.onLost);
-  return backend;
-}
-
-async function openOrt(
-  runtime: OrtRuntime,
+export async function openBackend(
   files: ModelFiles,
   plan: DevicePlan,
-  device: DeviceInfo,
-  signal?: AbortSignal,
-): Promise<Backend> {
-  if (files.format === 'onnx') {
-    const { createOnnxBackend } = await import('./onnx-backend.ts');
-    return createOnnxBackend(runtime, files.weights, files.config, device);
+  options: BackendOptions = {},
+): Promise<OpenBackend> {
+  if (files.format === 'onnx') return openOnnx(files, plan);
+  const weights = await readWeights(files, options.signal);
+  if (options.decoder === 'onnxruntime') return openGraph(weights, plan);
+  if (plan.kind === 'webgpu') return (await openWgsl(weights, plan)) ?? openGraph(weights, plan);
+  const { createWasmBackend } = await import('./kernels/backend.ts');
+  return { backend: await createWasmBackend(weights, { threads: plan.threads }) };
+}
+
+/**
+ * Our own decoder; undefined where it refuses the model or the adapter before anything is computed, which leaves ONNX
+ * Runtime its chance.
+ */
+async function openWgsl(weights: Gpt2Weights, { why }: DevicePlan): Promise<OpenBackend | undefined> {
+  const { createWgslBackend } = await import('./wgsl/backend.ts');
+  try {
+    const backend = await createWgslBackend(weights, { why });
+    return { backend, lost: backend.lost.catch((error: unknown) => asVerseletError(error).message) };
+  } catch (error) {
+    if (asVerseletError(error).code === 'no-device') return undefined;
+    throw error;
   }
+}
+
+async function openRuntime({ kind, threads }: DevicePlan): Promise<OrtRuntime> {
+  const { loadOrtRuntime } = await import('./ort-runtime.ts');
+  return loadOrtRuntime({ kind, threads });
+}
+
+/** Only after the first session: before it the runtime has no device. */
+async function lossOf(runtime: OrtRuntime): Promise<Pick<OpenBackend, 'lost'>> {
+  const gpu = await runtime.gpu();
+  return { lost: gpu?.lost.then(({ reason, message }) => `The GPU was lost (${message || reason}).`) };
+}
+
+/** ONNX Runtime's 4-bit kernels are several times slower than its f32 ones on the CPU. */
+function graphPrecision({ kind, f16 }: DevicePlan): Precision {
+  if (kind === 'wasm') return 'f32';
+  return f16 ? 'q4f16' : 'q4f32';
+}
+
+async function openGraph(weights: Gpt2Weights, plan: DevicePlan): Promise<OpenBackend> {
+  const runtime = await openRuntime(plan);
   const { createOrtBackend } = await import('./ort-backend.ts');
-  return createOrtBackend(runtime, await readWeights(files, signal), plan.f16 ? 'q4f16' : 'q4f32', device);
+  const backend = await createOrtBackend(runtime, weights, graphPrecision(plan), plan);
+  return { backend, ...(await lossOf(runtime)) };
+}
+
+async function openOnnx(files: ModelFiles, plan: DevicePlan): Promise<OpenBackend> {
+  const runtime = await openRuntime(plan);
+  const { createOnnxBackend } = await import('./onnx-backend.ts');
+  const backend = await createOnnxBackend(runtime, files.weights, files.config, plan);
+  return { backend, ...(await lossOf(runtime)) };
 }

@@ -9,15 +9,15 @@ import { planDevices, probeDevices } from './device.ts';
 import type { DevicePlan } from './device.ts';
 import { createGpt2Model } from './gpt2-model.ts';
 import { openBackend } from './open-backend.ts';
+import type { BackendOptions, OpenBackend } from './open-backend.ts';
 import { runSelfTest, selfTestOf } from './self-test.ts';
 import { createTokenizer } from './tokenizer.ts';
 import type { Backend, DeviceInfo, DeviceKind, LanguageModel } from './types.ts';
 
-export interface EngineOptions {
+export interface EngineOptions extends BackendOptions {
   device?: 'auto' | DeviceKind;
   /** Devices that failed before in this session, with the reason. */
   avoid?: readonly { kind: DeviceKind; why: string }[];
-  signal?: AbortSignal;
   onProgress?(progress: LoadProgress): void;
   /** Told when the device dies, also between calls; the worker is of no use then. */
   onLost?(message: string): void;
@@ -51,21 +51,23 @@ export async function openEngine(files: ModelFiles, options: EngineOptions = {})
   const plan = await chooseDevice(options, files.weights.byteLength);
   const mark = new CrashMark(options.marks);
   if (plan.kind === 'webgpu') await mark.set(plan.name);
-  let backend: Backend | undefined;
+  let opened: OpenBackend | undefined;
   try {
-    backend = await openBackend(files, plan, { onLost: options.onLost, signal: options.signal });
+    opened = await openBackend(files, plan, options);
     throwIfAborted(options.signal);
     report('self-test');
+    const { backend } = opened;
     await runSelfTest(backend, selfTestOf(files.format === 'packed' ? files.card : undefined, backend.vocab));
     throwIfAborted(options.signal);
   } catch (error) {
-    await backend?.dispose().catch(() => {});
+    await opened?.backend.dispose().catch(() => {});
     throw deviceError(error, 'no-device');
   } finally {
     if (plan.kind === 'webgpu') await mark.clear();
   }
   report('ready');
-  return createGpt2Model(backend, tokenizer, deviceInfo(backend, plan));
+  const { backend, lost } = opened;
+  return createGpt2Model(backend, tokenizer, { device: deviceInfo(backend, plan), lost, onLost: options.onLost });
 }
 
 /** The plan's sentence with what the backend really uses. */

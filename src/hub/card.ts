@@ -1,7 +1,7 @@
 /** `models/index.json` and `verselet.json`: the layout of our own model folders, read with suspicion. */
 
 import { VerseletError } from '../errors.ts';
-import { MAX_FILE_BYTES } from './assembly.ts';
+import { MAX_FILE_BYTES } from './chunk-writer.ts';
 import { isSafePath, parseModelSpec } from './model-id.ts';
 
 export const CARD_FILE = 'verselet.json';

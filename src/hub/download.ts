@@ -3,20 +3,18 @@
  * Nothing that this module returns has a wrong length or hash.
  */
 
+import type { ByteSource } from '../convert/types.ts';
 import { VerseletError } from '../errors.ts';
-import type { OnWriteFailure } from './assembly.ts';
-import { Assembly, ChunkWriter, MAX_FILE_BYTES } from './assembly.ts';
+import type { OnWriteFailure } from './chunk-writer.ts';
+import { MAX_FILE_BYTES } from './chunk-writer.ts';
+import { FileDownload } from './file-download.ts';
 import type { Net } from './http.ts';
-import { hostOf, openTransfer, refuseHtml } from './http.ts';
 import type { Locks } from './lease.ts';
 import { withLease } from './lease.ts';
 import type { ProgressMeter } from './progress.ts';
-import { RetryBudget, Transient } from './retry.ts';
-import { sha256Hex } from './sha256.ts';
+import type { Sink } from './sink.ts';
+import { MemorySink, PassingSink } from './sink.ts';
 import type { ModelStore } from './store.ts';
-
-/** Stored bytes count as a mixture: storage can rot, and then the network has the cure. */
-const STORED_SOURCE = 2;
 
 /** A file that a listing or card announced. */
 export interface RemoteFile {
@@ -37,12 +35,16 @@ export interface DownloadContext {
   onWriteFailure: OnWriteFailure;
 }
 
-/** A file in memory, of the announced length and hash. */
-export interface VerifiedFile {
-  bytes: Uint8Array;
+/** What is known of a file after its download. */
+export interface Verified {
   sha256: string;
   /** Why it could not be kept in the store; undefined when it is there. */
   notKept?: VerseletError;
+}
+
+/** A file in memory, of the announced length and hash. */
+export interface VerifiedFile extends Verified {
+  bytes: Uint8Array;
 }
 
 /**
@@ -51,177 +53,31 @@ export interface VerifiedFile {
  *   What had arrived stays stored, except after `integrity`.
  */
 export async function fetchFile(context: DownloadContext, file: RemoteFile): Promise<VerifiedFile> {
-  if (file.size !== undefined && file.size > MAX_FILE_BYTES) {
-    throw new VerseletError('unsupported-model', `${file.path} is larger than two gigabytes.`);
-  }
+  checkSize(file);
+  const sink = new MemorySink(file.size);
+  return { ...(await download(context, file, sink)), bytes: sink.bytes() };
+}
+
+/**
+ * As {@link fetchFile}, but the file goes to the store and only what that cannot take stays in memory.
+ * @returns random access to the verified bytes.
+ */
+export async function fetchSource(
+  context: DownloadContext,
+  file: RemoteFile,
+): Promise<Verified & { source: ByteSource }> {
+  checkSize(file);
+  const source = new PassingSink(context.store, file.key);
+  return { ...(await download(context, file, source)), source };
+}
+
+function checkSize({ path, size }: RemoteFile): void {
+  if (size === undefined || size <= MAX_FILE_BYTES) return;
+  throw new VerseletError('unsupported-model', `${path} is larger than two gigabytes.`);
+}
+
+function download(context: DownloadContext, file: RemoteFile, sink: Sink): Promise<Verified> {
   const { net, locks } = context;
-  return withLease(locks, `download:${file.key}`, net.signal, () => new FileDownload(context, file).run());
-}
-
-class FileDownload {
-  readonly #context: DownloadContext;
-  readonly #file: RemoteFile;
-  #assembly: Assembly;
-  #writer: ChunkWriter;
-  #etag: string | null = null;
-  /** Connections and visits that contributed: a mixture gets a second chance when its hash is wrong. */
-  #sources = 0;
-  #restarts = 0;
-
-  constructor(context: DownloadContext, file: RemoteFile) {
-    this.#context = context;
-    this.#file = file;
-    this.#assembly = new Assembly(file.size);
-    this.#writer = new ChunkWriter(context.store, file.key, 0, context.onWriteFailure);
-  }
-
-  async run(): Promise<VerifiedFile> {
-    await this.#resume();
-    for (;;) {
-      if (this.#file.size === undefined || this.#assembly.length !== this.#file.size) await this.#transferAll();
-      const bytes = this.#assembly.bytes();
-      const sha256 = await sha256Hex(bytes);
-      if (this.#file.sha256 === undefined || sha256 === this.#file.sha256) {
-        await this.#writer.finish(this.#assembly);
-        return this.#writer.failure === undefined
-          ? { bytes, sha256 }
-          : { bytes, sha256, notKept: this.#writer.failure };
-      }
-      await this.#restart('does not have the announced sha256');
-    }
-  }
-
-  /** Takes over what an earlier visit or another tab stored. */
-  async #resume(): Promise<void> {
-    const { store, onWriteFailure } = this.#context;
-    const { key, size, url } = this.#file;
-    if (!store.persistent) return;
-    let overflow = false;
-    await store.readChunks(key, (bytes) => {
-      if (size !== undefined && this.#assembly.length + bytes.byteLength > size) overflow = true;
-      else this.#assembly.append(bytes);
-    });
-    if (overflow) await this.#forget();
-    const staging = await store.staging(key);
-    if (staging?.url === url) this.#etag = staging.etag;
-    if (this.#assembly.length > 0) this.#sources = STORED_SOURCE;
-    this.#writer = new ChunkWriter(store, key, this.#assembly.length, onWriteFailure);
-    this.#progress(0);
-  }
-
-  async #transferAll(): Promise<void> {
-    const { net } = this.#context;
-    const budget = new RetryBudget(net.clock, net.signal);
-    for (;;) {
-      try {
-        return await this.#transfer(budget);
-      } catch (failure) {
-        await this.#writer.salvage(this.#assembly);
-        await budget.spend(failure);
-      }
-    }
-  }
-
-  /** One connection: returns when the file's end was reached. */
-  async #transfer(budget: RetryBudget): Promise<void> {
-    const { net } = this.#context;
-    const { url, path, size } = this.#file;
-    const from = this.#assembly.length;
-    // A lone `bytes=n-` needs no CORS preflight; If-Range would.
-    const headers: Record<string, string> = from > 0 ? { Range: `bytes=${from}-` } : {};
-    const transfer = await openTransfer(net, url, path, { headers, cache: 'no-store', accept: [416] });
-    try {
-      await this.#begin(transfer.response, from);
-      this.#sources += 1;
-      for (let piece = await transfer.read(); piece !== undefined; piece = await transfer.read()) {
-        budget.progressed();
-        if (size !== undefined && this.#assembly.length + piece.byteLength > size) {
-          await this.#restart('is longer than announced');
-          throw this.#again();
-        }
-        this.#assembly.append(piece);
-        this.#progress(piece.byteLength);
-        await this.#writer.push(this.#assembly);
-      }
-    } finally {
-      transfer.close();
-    }
-    if (size !== undefined && this.#assembly.length < size) {
-      const message = `${hostOf(url)} ended ${path} after ${this.#assembly.length} of ${size} bytes.`;
-      throw new Transient(new VerseletError('integrity', message));
-    }
-  }
-
-  /** Judges the head of an answer: whether it goes on where we are, and is still the same file. */
-  async #begin(response: Response, from: number): Promise<void> {
-    const { path, sha256 } = this.#file;
-    if (response.status === 416) {
-      await this.#restart('is shorter than announced');
-      throw this.#again();
-    }
-    refuseHtml(response, path);
-    const etag = response.headers.get('etag')?.replace(/^W\//, '') ?? null;
-    if (from > 0 && etag !== null && this.#etag !== null && etag !== this.#etag) {
-      // With a known hash a second change may be a CDN's whim: the hash decides in the end.
-      if (sha256 === undefined || this.#restarts === 0) {
-        await this.#restart('changed during the download');
-        throw this.#again();
-      }
-    }
-    if (from > 0 && !continuesAt(response, from)) await this.#rewind();
-    if (etag !== this.#etag || from === 0) await this.#stage(etag);
-  }
-
-  async #stage(etag: string | null): Promise<void> {
-    const { store } = this.#context;
-    this.#etag = etag;
-    if (!store.persistent || this.#writer.failure !== undefined) return;
-    try {
-      await store.stage(this.#file.key, { url: this.#file.url, size: this.#file.size ?? null, etag });
-    } catch (error) {
-      if (!(error instanceof VerseletError)) throw error;
-      this.#writer.failure = error;
-      if (error.code === 'quota' && this.#context.onWriteFailure === 'throw') throw error;
-    }
-  }
-
-  /** Everything from the first byte, once. @throws VerseletError `integrity` the second time. */
-  async #restart(what: string): Promise<void> {
-    const { path, url } = this.#file;
-    const pure = this.#sources <= 1;
-    await this.#forget();
-    this.#restarts += 1;
-    if (this.#restarts > 1 || (pure && what.includes('sha256'))) {
-      throw new VerseletError('integrity', `${path} from ${hostOf(url)} ${what}.`);
-    }
-    this.#sources = 0;
-  }
-
-  async #forget(): Promise<void> {
-    await this.#rewind();
-    this.#etag = null;
-    // A store that fails to forget will be seen through by the hash.
-    if (this.#context.store.persistent) await this.#context.store.dropFile(this.#file.key).catch(() => undefined);
-  }
-
-  async #rewind(): Promise<void> {
-    await this.#writer.rewind();
-    this.#assembly.length = 0;
-  }
-
-  #again(): Transient {
-    return new Transient(new VerseletError('integrity', `${this.#file.path} changes while it is downloaded.`));
-  }
-
-  #progress(network: number): void {
-    const { meter, net } = this.#context;
-    meter.advance(this.#file.path, this.#assembly.length, network, net.clock.now());
-  }
-}
-
-/** Whether the body starts at byte `from`; where CORS hides Content-Range, status 206 is the evidence. */
-function continuesAt(response: Response, from: number): boolean {
-  if (response.status !== 206) return false;
-  const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
-  return start === undefined || Number(start) === from;
+  const run = (): Promise<Verified> => new FileDownload(context, file, sink).run();
+  return withLease(locks, `download:${file.key}`, net.signal, run);
 }

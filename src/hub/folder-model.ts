@@ -1,12 +1,16 @@
 /** Models in folders of our own layout: those that ship with the page, and those that someone hosts elsewhere. */
 
 import { VerseletError } from '../errors.ts';
-import type { Card } from './card.ts';
+import type { Card, CardFile } from './card.ts';
 import { CARD_FILE, CARD_LIMIT, parseCard, parseIndex } from './card.ts';
-import { fetchJson, fetchJsonOnce } from './http.ts';
+import { probeFolder } from './bare-folder.ts';
+import { chooseWeights } from './choose-file.ts';
+import type { RemoteFile } from './download.ts';
+import { WebPageError, fetchJson, fetchJsonOnce } from './http.ts';
 import type { Net } from './http.ts';
 import type { ModelPlan, OpenContext } from './model-files.ts';
 import { isKept, obtain, planOf } from './model-files.ts';
+import { planListing } from './plan-listing.ts';
 import { Transient } from './retry.ts';
 import type { Manifest } from './store.ts';
 import type { ModelFiles } from './types.ts';
@@ -18,6 +22,7 @@ export interface Folder {
   /** What the store files it under besides the id. */
   hub: string;
   precision: 'packed' | 'source';
+  device: 'auto' | 'webgpu' | 'wasm';
   /** Prefix of the revision; the weights' hash follows. */
   prefix: 'embedded' | 'folder';
 }
@@ -84,14 +89,16 @@ export async function openFolder(context: OpenContext, folder: Folder): Promise<
   const kept = await newestKept(context, folder);
   let plan: ModelPlan;
   try {
-    plan = planFolder(folder, await folderCard(context, folder, kept !== undefined));
+    const card = await folderCard(context, folder, kept !== undefined);
+    if (card === undefined) return await openBareFolder(context, folder, kept);
+    plan = planFolder(folder, card);
   } catch (error) {
     if (kept === undefined || isAbort(error)) throw error;
     return obtain(context, planOf(kept));
   }
-  if (kept === undefined || isKept(kept, plan)) return obtain(context, plan);
+  if (kept === undefined || isKept(kept, plan)) return obtainFresh(context, folder, plan);
   try {
-    const files = await obtain(context, plan);
+    const files = await obtainFresh(context, folder, plan);
     await context.store.remove(kept).catch(() => undefined);
     return files;
   } catch (error) {
@@ -101,15 +108,48 @@ export async function openFolder(context: OpenContext, folder: Folder): Promise<
   }
 }
 
+/** Obtains; where the files are newer than the card that some cache gave, with the card as it is now. */
+async function obtainFresh(context: OpenContext, folder: Folder, plan: ModelPlan): Promise<ModelFiles> {
+  try {
+    return await obtain(context, plan);
+  } catch (error) {
+    if (!(error instanceof VerseletError) || error.code !== 'integrity') throw error;
+    // The query passes by caches, a service worker's included.
+    const url = `${folder.url}${CARD_FILE}?at=${context.net.clock.now()}`;
+    const now = await smallJson(context.net, url, CARD_FILE, true).then(
+      (card) => planFolder(folder, card),
+      () => undefined,
+    );
+    if (now === undefined || JSON.stringify(now.files) === JSON.stringify(plan.files)) throw error;
+    return obtain(context, now);
+  }
+}
+
+/** The card, unparsed; undefined where someone's folder has none. */
 async function folderCard(context: OpenContext, folder: Folder, impatient: boolean): Promise<unknown> {
   try {
     return await smallJson(context.net, folder.url + CARD_FILE, `${CARD_FILE} of ${folder.id}`, impatient);
   } catch (error) {
-    // Many static hosts answer a missing file with a page and status 200.
-    const isPage = error instanceof VerseletError && error.code === 'hub-refused' && folder.prefix === 'embedded';
-    if (!isPage) throw error;
+    const isMissing =
+      error instanceof WebPageError || (error instanceof VerseletError && error.code === 'model-not-found');
+    if (!isMissing) throw error;
+    if (folder.prefix === 'folder') return undefined;
     throw new VerseletError('model-not-found', `This site has no model ${folder.id}.`, { cause: error });
   }
+}
+
+/** A folder of the hub's layout on any host. What is kept of it stays as it is until it is deleted. */
+async function openBareFolder(context: OpenContext, folder: Folder, kept: Manifest | undefined): Promise<ModelFiles> {
+  if (kept !== undefined) return obtain(context, planOf(kept));
+  const files = await probeFolder(context.net, folder.url);
+  const { device, precision, hub, id } = folder;
+  const choice = chooseWeights(files, { precision, device, canPack: context.pack !== undefined });
+  if (choice.kind === 'card') throw new VerseletError('model-not-found', `${folder.url} changes while it is read.`);
+  const home = { hub, id, precision, revision: '', refs: [''], license: 'not stated' };
+  return obtain(
+    context,
+    planListing(home, files, choice, (path) => folder.url + path),
+  );
 }
 
 async function newestKept({ store }: OpenContext, { hub, id, precision }: Folder): Promise<Manifest | undefined> {
@@ -118,34 +158,40 @@ async function newestKept({ store }: OpenContext, { hub, id, precision }: Folder
   return manifests.filter(({ variant }) => variant === precision).sort((a, b) => b.verifiedAt - a.verifiedAt)[0];
 }
 
-/** @throws VerseletError `unsupported-model` when the card makes no sense or lacks the precision. */
 function planFolder(folder: Folder, value: unknown): ModelPlan {
   const card = parseCard(value);
-  const weights = folder.precision === 'packed' ? card.weights : card.source;
+  const revision = `${folder.prefix}-${hashOf(card, card.weights).slice(0, 12)}`;
+  return planFromCard({ ...folder, revision, refs: [''] }, value, (path) => folder.url + path);
+}
+
+/** What a card does not know of its model. */
+export type CardHome = Pick<ModelPlan, 'hub' | 'id' | 'revision' | 'refs'> & Pick<Folder, 'precision'>;
+
+/** @throws VerseletError `unsupported-model` when the card makes no sense or lacks the precision. */
+export function planFromCard(home: CardHome, value: unknown, urlOf: (path: string) => string): ModelPlan {
+  const card = parseCard(value);
+  const { hub, id, revision, refs, precision } = home;
+  const weights = precision === 'packed' ? card.weights : card.source;
   if (weights === undefined) {
-    throw new VerseletError('unsupported-model', `${folder.id} comes without its source weights.`, {
+    throw new VerseletError('unsupported-model', `${id} comes without its source weights.`, {
       hint: 'Open it in packed precision.',
     });
   }
-  const others = new Set([card.weights, card.source]);
-  const files = card.files.filter(({ path }) => path === weights || (NEEDED.has(path) && !others.has(path)));
+  const files = card.files.filter(({ path }) => path === weights || NEEDED.has(path));
+  const remote = ({ path, bytes, sha256 }: CardFile): RemoteFile => {
+    return { path, url: urlOf(path), key: `sha256-${sha256}`, size: bytes, sha256 };
+  };
   return {
-    hub: folder.hub,
-    id: folder.id,
-    revision: `${folder.prefix}-${sha256Of(card, card.weights).slice(0, 12)}`,
-    ref: '',
-    variant: folder.precision,
-    files: files.map(({ path, bytes, sha256 }) => ({
-      path,
-      url: folder.url + path,
-      key: `sha256-${sha256}`,
-      size: bytes,
-      sha256,
-    })),
+    hub,
+    id,
+    revision,
+    refs,
+    variant: precision,
+    files: files.map(remote),
     weights,
-    format: folder.precision === 'packed' ? 'packed' : 'checkpoint',
+    format: precision === 'packed' ? 'packed' : 'checkpoint',
     dialect: card.dialect,
-    dtype: folder.precision === 'packed' ? card.dtype : 'f32',
+    dtype: precision === 'packed' ? card.dtype : 'f32',
     license: card.license,
     card: value,
     ...(card.startToken !== undefined && { startToken: card.startToken }),
@@ -154,6 +200,6 @@ function planFolder(folder: Folder, value: unknown): ModelPlan {
 
 const NEEDED = new Set(['config.json', 'tokenizer.json', 'tokenizer_config.json']);
 
-function sha256Of(card: Card, path: string): string {
+function hashOf(card: Card, path: string): string {
   return card.files.find((file) => file.path === path)!.sha256;
 }

@@ -4,17 +4,28 @@ import { parseConfig } from '../convert/config.ts';
 import { VerseletError } from '../errors.ts';
 import type { DownloadContext, RemoteFile, VerifiedFile } from './download.ts';
 import { fetchFile } from './download.ts';
+import type { PackCheckpoint, PackSource } from './packing.ts';
+import { obtainPacked } from './packing.ts';
 import type { Manifest, ManifestFile } from './store.ts';
+import { buildTokenizerJson } from './tokenizer-files.ts';
 import type { ModelFiles } from './types.ts';
 
 /** Everything about a model but its bytes. */
-export type ModelPlan = Omit<Manifest, 'schema' | 'files' | 'verifiedAt'> & { files: RemoteFile[] };
+export type ModelPlan = Omit<Manifest, 'schema' | 'files' | 'verifiedAt'> & {
+  files: RemoteFile[];
+  /** The checkpoint that the weights are made of, where they are packed here. */
+  from?: PackSource;
+};
 
 /** What opening needs besides downloading. */
 export interface OpenContext extends DownloadContext {
+  pack: PackCheckpoint | undefined;
   /** Told when the work goes on without something, e.g. `storage-blocked`: the model will not be kept. */
   notice(error: VerseletError): void;
 }
+
+/** Besides the weights, no file of a GPT-2 is larger than a few megabytes. */
+const SMALL_LIMIT = 64 * 1024 * 1024;
 
 export function planOf(manifest: Manifest): ModelPlan {
   const { schema: _schema, verifiedAt: _verifiedAt, ...plan } = manifest;
@@ -28,7 +39,87 @@ export function isKept(manifest: Manifest | undefined, plan: ModelPlan): boolean
   return plan.files.every((file) => keys.get(file.path) === file.key);
 }
 
-export function parseJsonFile(path: string, bytes: Uint8Array): unknown {
+/**
+ * Takes every file of the plan from the store or the network, small ones first, and keeps the model.
+ * @throws as `fetchFile`; `unsupported-model` when config.json is no GPT-2, before the weights are fetched.
+ */
+export async function obtain(context: OpenContext, plan: ModelPlan): Promise<ModelFiles> {
+  const { meter, net } = context;
+  const large = plan.from?.files ?? plan.files.filter((file) => file.path === plan.weights);
+  const small = plan.files.filter((file) => file.path !== plan.weights);
+  meter.phase('download', plan.weights, net.clock.now());
+  for (const file of [...small, ...large]) meter.expect(file.path, file.size ?? 0);
+  const done = new Map<string, VerifiedFile>();
+  const config = await take('config.json');
+  parseConfig(config);
+  for (const file of small) await take(file.path);
+  const tokenizer = readTokenizer(done);
+  const weights = await obtainWeights(context, plan, config);
+  done.set(plan.weights, weights);
+  meter.flush(net.clock.now());
+  // A bare folder has no revision but what its weights are.
+  const revision = plan.revision === '' ? `folder-${weights.sha256.slice(0, 12)}` : plan.revision;
+  const files = plan.files.map((file) => manifestFile(file, done.get(file.path)!));
+  await keep(context, { ...plan, revision }, files, [...done.values()]);
+  const { id, dialect, dtype, license, format, card, startToken } = plan;
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  return {
+    info: {
+      id,
+      revision,
+      dialect: speaksPlan(tokenizer.json) ? 'plan' : dialect,
+      dtype,
+      bytes,
+      sha256: weights.sha256,
+      license,
+    },
+    format,
+    weights: weights.bytes,
+    config,
+    tokenizer,
+    ...(card !== undefined && { card }),
+    ...(startToken !== undefined && { startToken }),
+  };
+
+  async function take(path: string): Promise<unknown> {
+    const file = small.find((file) => file.path === path);
+    if (file === undefined) throw new VerseletError('unsupported-model', `This model has no ${path}.`);
+    if ((file.size ?? 0) > SMALL_LIMIT)
+      throw new VerseletError('unsupported-model', `${path} of this model is too large.`);
+    if (!done.has(path)) done.set(path, await fetchFile(context, file));
+    return path.endsWith('.json') ? parseJsonFile(path, done.get(path)!.bytes) : undefined;
+  }
+}
+
+async function obtainWeights(context: OpenContext, plan: ModelPlan, config: unknown): Promise<VerifiedFile> {
+  const file = plan.files.find((file) => file.path === plan.weights)!;
+  return file.url === '' ? obtainPacked(context, file, plan.from, config) : fetchFile(context, file);
+}
+
+async function keep(context: OpenContext, plan: ModelPlan, files: ManifestFile[], all: VerifiedFile[]): Promise<void> {
+  const { store, net, notice } = context;
+  const failure = all.find((file) => file.notKept !== undefined)?.notKept;
+  if (failure !== undefined) return notice(failure);
+  if (!store.persistent) return;
+  try {
+    const sameVariant = (manifest: Manifest): boolean => manifest.variant === plan.variant;
+    const old = (await store.manifests(plan)).find((manifest) => sameVariant(manifest) && isKept(manifest, plan));
+    const refs = [...new Set([...(old?.refs ?? []), ...plan.refs])];
+    const { from: _from, ...rest } = plan;
+    if (old !== undefined && refs.length === old.refs.length) await store.used(old);
+    else await store.keep({ ...rest, refs, files, schema: 1, verifiedAt: net.clock.now() });
+  } catch (error) {
+    // The model is whole and in memory: failing to note it down must not stop a poem.
+    if (!(error instanceof VerseletError)) throw error;
+    notice(error);
+  }
+}
+
+function manifestFile({ path, url, key }: RemoteFile, { bytes, sha256 }: VerifiedFile): ManifestFile {
+  return { path, url, key, size: bytes.byteLength, sha256 };
+}
+
+function parseJsonFile(path: string, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
@@ -36,81 +127,35 @@ export function parseJsonFile(path: string, bytes: Uint8Array): unknown {
   }
 }
 
-/**
- * Takes every file of the plan from the store or the network, small ones first, and keeps the model.
- * @throws as {@link fetchFile}; `unsupported-model` when config.json is no GPT-2, before the weights are fetched.
- */
-export async function obtain(context: OpenContext, plan: ModelPlan): Promise<ModelFiles> {
-  const { meter, net, store } = context;
-  meter.phase('download', plan.weights, net.clock.now());
-  for (const file of plan.files) meter.expect(file.path, file.size ?? 0);
-  const done = new Map<string, VerifiedFile>();
-  const take = async (path: string): Promise<Uint8Array | undefined> => {
-    const file = plan.files.find((file) => file.path === path);
-    if (file === undefined) return undefined;
-    done.set(path, await fetchFile(context, file));
-    return done.get(path)?.bytes;
-  };
-  const config = parseJsonFile('config.json', (await take('config.json')) ?? new Uint8Array());
-  parseConfig(config);
-  const small = plan.files.map((file) => file.path).filter((path) => path !== plan.weights && path !== 'config.json');
-  for (const path of small) await take(path);
-  await take(plan.weights);
-  meter.flush(net.clock.now());
-  const kept = plan.files.map((file): ManifestFile => keptFile(file, done.get(file.path)!));
-  await keep(context, plan, kept, [...done.values()]);
-  const bytesOf = (path: string): Uint8Array | undefined => done.get(path)?.bytes;
-  return {
-    info: {
-      id: plan.id,
-      revision: plan.revision,
-      dialect: plan.dialect,
-      dtype: plan.dtype,
-      bytes: kept.reduce((sum, file) => sum + file.size, 0),
-      sha256: done.get(plan.weights)!.sha256,
-      license: plan.license,
-    },
-    format: plan.format,
-    weights: bytesOf(plan.weights)!,
-    config,
-    tokenizer: readTokenizer(bytesOf),
-    ...(plan.card !== undefined && { card: plan.card }),
-    ...(plan.startToken !== undefined && { startToken: plan.startToken }),
-  };
+/** A model of our dialect shows by its tokens, also where no card came with it. */
+function speaksPlan(tokenizer: unknown): boolean {
+  const { added_tokens: added } = tokenizer as { added_tokens?: unknown };
+  const spellings = new Set(
+    Array.isArray(added) ? added.map((token: { content?: unknown } | null) => token?.content) : [],
+  );
+  return ['<|poem|>', '<|line|>', '<|plan|>', '<|end-poem|>'].every((spelling) => spellings.has(spelling));
+}
 
-  async function keep(
-    context: OpenContext,
-    plan: ModelPlan,
-    files: ManifestFile[],
-    all: VerifiedFile[],
-  ): Promise<void> {
-    if (!store.persistent) return;
-    const failure = all.find((file) => file.notKept !== undefined)?.notKept;
-    if (failure !== undefined) return context.notice(failure);
-    try {
-      const old = (await store.manifests(plan)).find(
-        (manifest) => manifest.variant === plan.variant && isKept(manifest, plan),
-      );
-      if (old === undefined) await store.keep({ ...plan, files, schema: 1, verifiedAt: net.clock.now() });
-      else await store.used(old);
-    } catch (error) {
-      // The model is whole and in memory: failing to note it down must not stop a poem.
-      if (!(error instanceof VerseletError)) throw error;
-      context.notice(error);
-    }
+/** tokenizer.json as it is, or built from the files that older models have instead. */
+function readTokenizer(files: Map<string, VerifiedFile>): ModelFiles['tokenizer'] {
+  const parsed = (path: string): unknown => {
+    const file = files.get(path);
+    return file && parseJsonFile(path, file.bytes);
+  };
+  const config = parsed('tokenizer_config.json') ?? {};
+  const json = parsed('tokenizer.json');
+  if (typeof json === 'object' && json !== null) return { json, config };
+  const vocab = parsed('vocab.json');
+  const merges = files.get('merges.txt')?.bytes;
+  if (vocab === undefined || merges === undefined) {
+    throw new VerseletError('unsupported-model', 'This model has no tokenizer.json, nor vocab.json with merges.txt.');
   }
-}
-
-function keptFile(file: RemoteFile, { bytes, sha256 }: VerifiedFile): ManifestFile {
-  return { path: file.path, url: file.url, key: file.key, size: bytes.byteLength, sha256 };
-}
-
-function readTokenizer(bytesOf: (path: string) => Uint8Array | undefined): ModelFiles['tokenizer'] {
-  const json = bytesOf('tokenizer.json');
-  const config = bytesOf('tokenizer_config.json');
-  if (json === undefined) throw new VerseletError('unsupported-model', 'This model has no tokenizer.json.');
-  return {
-    json: parseJsonFile('tokenizer.json', json),
-    config: config === undefined ? {} : parseJsonFile('tokenizer_config.json', config),
-  };
+  const built = buildTokenizerJson({
+    vocab,
+    merges: new TextDecoder().decode(merges),
+    addedTokens: parsed('added_tokens.json'),
+    specialTokensMap: parsed('special_tokens_map.json'),
+    tokenizerConfig: config,
+  });
+  return { json: built, config };
 }

@@ -19,7 +19,7 @@ const STAGING_MS = 14 * 24 * 3600 * 1000;
 
 export interface ManifestFile {
   path: string;
-  /** Where it came from: asked again only when the kept copy is damaged. */
+  /** Where it came from, asked again only when the kept copy is damaged; '' for what was made here. */
   url: string;
   /** Key of the chunks. */
   key: string;
@@ -34,8 +34,8 @@ export interface Manifest {
   hub: string;
   id: string;
   revision: string;
-  /** What was asked for when `revision` was resolved: a branch, tag, commit, or '' for the default. */
-  ref: string;
+  /** What resolved to `revision` when it was asked for: branches, tags, commits; '' is the default. */
+  refs: string[];
   /** `packed`, `source`: which precision was kept. */
   variant: string;
   files: ManifestFile[];
@@ -54,6 +54,8 @@ export interface Staging {
   url: string;
   size: number | null;
   etag: string | null;
+  /** Of a file that was made here and is complete. */
+  sha256?: string;
   touchedAt: number;
 }
 
@@ -93,6 +95,11 @@ export class ModelStore {
         if (value.byteLength < CHUNK) return at;
       }
     }
+  }
+
+  async readChunk(file: string, index: number): Promise<Uint8Array | undefined> {
+    const value = await this.#get(['c', file, index]);
+    return value instanceof Uint8Array ? value : undefined;
   }
 
   /** Writes chunk `index`; `bytes` must own its buffer. */

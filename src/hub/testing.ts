@@ -37,6 +37,11 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Timers that run. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   /** Lets `ms` pass. */
   advance(ms: number): void {
     this.time += ms;
@@ -45,6 +50,14 @@ export class ManualClock implements Clock {
       this.#timers.delete(timer);
       timer.run();
     }
+  }
+}
+
+/** Reports at once, whatever the time. */
+class EagerMeter extends ProgressMeter {
+  override advance(file: string, loaded: number, network: number, now: number): void {
+    super.advance(file, loaded, network, now);
+    this.flush(now);
   }
 }
 
@@ -63,7 +76,7 @@ export function testContext(options: { signal?: AbortSignal; store?: ModelStore;
     net: { fetch, clock, ...(options.signal !== undefined && { signal: options.signal }) },
     store: options.store ?? new ModelStore(memoryKeyValue(true), clock),
     locks: options.locks,
-    meter: new ProgressMeter((report) => reports.push(report)),
+    meter: new EagerMeter((report) => reports.push(report)),
     onWriteFailure: 'throw',
     clock,
     reports,
@@ -123,4 +136,9 @@ export async function failure(promise: Promise<unknown>): Promise<VerseletError>
     throw error;
   }
   throw new Error('It succeeded.');
+}
+
+/** Lets the event loop turn until something holds. */
+export async function seen(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -44,3 +44,10 @@ export async function watchUpdates(
     return false;
   }
 }
+
+/** After a first poem: what it needed is kept, so that the next visit needs no network. */
+export async function keepForOffline(): Promise<void> {
+  if (!('serviceWorker' in navigator)) return;
+  const { active } = await navigator.serviceWorker.ready;
+  active?.postMessage({ type: 'keep-runtime' });
+}

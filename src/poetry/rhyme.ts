@@ -16,7 +16,7 @@ const FAMILIES = ['P T K', 'B D G', 'M N NG', 'F TH S SH', 'V DH Z ZH', 'CH JH',
   (family) => new Set(family.split(' ')),
 );
 /** Vowels that stand for each other in a near rhyme: poets' eye rhymes and accents. */
-const CLOSE_VOWELS = ['AH UW', 'AH OW', 'AA AO', 'IH IY', 'AO OW', 'UH UW', 'AA AH', 'AH UH', 'UH AO', 'AE AA', 'AO ER'].map(
+const CLOSE_VOWELS = ['AH UW', 'AH OW', 'AA AO', 'IH IY', 'AO OW', 'UH UW', 'AH UH', 'UH AO', 'AO ER'].map(
   (pair) => new Set(pair.split(' ')),
 );
 
@@ -38,17 +38,17 @@ interface Ending {
   word: string;
   sounds: ReadonlySet<string>;
   parts: readonly string[];
-  /** From the last vowel on, where an unstressed one may carry the beat: the third syllable or later. */
+  /** Weak last syllables that may carry the beat and rhyme. */
   promoted: readonly string[];
 }
 
-function lastSyllable(variant: string): string | undefined {
+/** The last syllable of `eternity`, which may carry the beat: two weak ones, the last of them `IY`. */
+function carriedSyllable(variant: string): string | undefined {
+  if (!variant.endsWith('IY0')) return undefined;
   const phonemes = variant.split(' ');
   const vowels = phonemes.flatMap((phoneme, at) => (isVowel(phoneme) ? [at] : []));
-  const last = vowels.at(-1);
   const weakBefore = phonemes[vowels.at(-2) ?? -1]?.endsWith('0');
-  if (last === undefined || vowels.length < 3 || !weakBefore || !phonemes[last]!.endsWith('0')) return undefined;
-  return withoutStress(phonemes.slice(last).join(' '));
+  return vowels.length >= 3 && weakBefore ? 'IY' : undefined;
 }
 
 function nearParts(a: string, b: string): boolean {
@@ -97,7 +97,7 @@ export class RhymeJudge {
     const word = endWord(line);
     const { variants } = word === '' ? { variants: [] } : this.#pronouncer.sound(word);
     const parts = variants.flatMap((variant) => [rhymePartOf(variant), lateRhymePartOf(variant)]).map(unify);
-    const promoted = variants.map(lastSyllable).filter((part) => part !== undefined);
+    const promoted = variants.map(carriedSyllable).filter((part) => part !== undefined);
     return { word: fold(word), sounds: new Set(variants.map(withoutStress)), parts: [...new Set(parts)], promoted };
   }
 

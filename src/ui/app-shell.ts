@@ -102,7 +102,7 @@ export class AppShell extends LitElement {
           )}
         </nav>
       </header>
-      <main id="main" tabindex="-1" @notice=${(event: CustomEvent<string>) => this.#say(event.detail)} @keep=${this.#keep}>
+      <main id="main" tabindex="-1" @notice=${this.#notice} @keep=${this.#keep}>
         <verselet-compose-view
           ?hidden=${this.view !== 'compose'}
           .state=${this.#session.state}
@@ -117,7 +117,7 @@ export class AppShell extends LitElement {
         ></verselet-compose-view>
         ${this.#otherView()}
       </main>
-      <verselet-update .busy=${isBusy(this.#session.state)}></verselet-update>
+      <verselet-update .busy=${isBusy(this.#session.state)} @notice=${this.#notice}></verselet-update>
       <verselet-announcer></verselet-announcer>`;
   }
 
@@ -224,6 +224,10 @@ export class AppShell extends LitElement {
   #skip(event: Event): void {
     event.preventDefault();
     this.renderRoot.querySelector<HTMLElement>('main')?.focus();
+  }
+
+  #notice(event: CustomEvent<string>): void {
+    this.#say(event.detail);
   }
 
   #say(sentence: string): void {

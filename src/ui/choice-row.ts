@@ -57,7 +57,9 @@ export class ChoiceRow extends LitElement {
       }
       .grid .choice {
         min-height: 2.75rem;
-        padding: 0 0.65rem 0 0.55rem;
+        padding: 0 0.55rem 0 0.45rem;
+        gap: 0.4rem;
+        font-size: 0.875rem;
         border: 1px solid transparent;
         border-radius: 0.4rem;
       }
@@ -85,7 +87,7 @@ export class ChoiceRow extends LitElement {
         );
       }
       .word {
-        overflow-wrap: anywhere;
+        overflow-wrap: break-word;
       }
       .choice:hover {
         color: var(--ink);
@@ -111,6 +113,11 @@ export class ChoiceRow extends LitElement {
           padding: 0 0.35rem 0 0.3rem;
           gap: 0.3rem;
           font-size: 0.8125rem;
+        }
+      }
+      @media (max-width: 19.9em) {
+        .grid {
+          grid-template-columns: repeat(2, auto);
         }
       }
       @media (forced-colors: active) {

@@ -65,7 +65,7 @@ export class ComposeView extends LitElement {
         font-style: italic;
       }
       .device {
-        margin: 0.75rem 0 0;
+        margin: 1.25rem 0 0;
         font: 0.8125rem/1.4 var(--sans);
         color: var(--quiet);
       }
@@ -88,7 +88,7 @@ export class ComposeView extends LitElement {
       }
       @media (min-width: 64rem) {
         .layout {
-          grid-template-columns: minmax(0, 36rem) 18.5rem;
+          grid-template-columns: minmax(0, 36rem) 19.5rem;
           gap: 4rem;
           padding-top: 2vh;
           padding-bottom: 4rem;
@@ -101,7 +101,7 @@ export class ComposeView extends LitElement {
       }
       @media (min-width: 84rem) {
         .layout {
-          grid-template-columns: minmax(0, 18.5rem) minmax(0, 36rem) minmax(0, 18.5rem);
+          grid-template-columns: minmax(0, 19.5rem) minmax(0, 36rem) 19.5rem;
         }
         .sheet {
           grid-column: 2;

@@ -7,9 +7,10 @@ export function number(value: number, digits = 0): string {
   return new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(value);
 }
 
-/** Bytes as megabytes (10^6), one decimal below 100. */
+/** Bytes as megabytes (10^6), one decimal below 100; from 1000 on as gigabytes. */
 export function megabytes(bytes: number): string {
   const value = bytes / MEGA;
+  if (value >= 1000) return `${number(value / 1000, 1)} GB`;
   return `${number(value, value < 100 ? 1 : 0)} MB`;
 }
 

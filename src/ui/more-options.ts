@@ -156,7 +156,7 @@ export class MoreOptions extends LitElement {
   #device() {
     const words = t();
     const { device = 'auto' } = this.choice;
-    return html`<label
+    return html`<label class="wide"
       >${words.device}<select
         class="field"
         name="device"

@@ -46,7 +46,7 @@ export const editorStyles = css`
     right: calc(100% + 1.1rem);
   }
   .letter {
-    left: calc(100% - 1ch);
+    left: calc(100% + 0.25rem);
   }
   .edit {
     display: block;

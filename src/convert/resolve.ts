@@ -63,6 +63,11 @@ export async function resolveCheckpoint(
   return { config: real, head: headTensor !== undefined, tensors };
 }
 
+/** The order in which the file holds them, so that a download goes on without jumps. */
+export function inFileOrder(tensors: readonly PlacedTensor[]): PlacedTensor[] {
+  return tensors.toSorted((a, b) => a.tensor.position - b.tensor.position);
+}
+
 function findPrefix(checkpoint: Checkpoint): string {
   const found = [...checkpoint.keys()].find((name) => name === 'wte.weight' || name.endsWith('.wte.weight'));
   if (found === undefined) throw unsupported('The checkpoint has no token embedding (wte.weight): it is no GPT-2.');

@@ -10,6 +10,8 @@ export interface CheckpointTensor {
   source: ByteSource;
   /** Of the first element, in bytes; the elements are contiguous, row-major, little-endian. */
   offset: number;
+  /** Grows along the file: reading tensors in this order never goes back. */
+  position: number;
 }
 
 /** The tensors of a checkpoint by the names it gives them. */

@@ -9,6 +9,11 @@ describe('requestFromAttributes', () => {
     expect(requestFromAttributes({ ...NONE, theme: '' })).toEqual({});
   });
 
+  it('takes nothing else that an element carries', () => {
+    const element = { ...NONE, emotion: 'joy', isUpdatePending: true, renderRoot: {} };
+    expect(requestFromAttributes(element)).toEqual({ emotion: 'joy' });
+  });
+
   it('reads numbers, and leaves what is none for the parser to name', () => {
     expect(requestFromAttributes({ ...NONE, seed: '7', lines: '-1', titleText: 'Sea' })).toEqual({ seed: 7, lines: '-1', title: 'Sea' });
   });

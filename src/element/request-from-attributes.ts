@@ -13,8 +13,8 @@ export interface PoemAttributes {
 
 /** An absent or empty attribute asks for nothing; numbers that are none stay text, and the parser names the field. */
 export function requestFromAttributes(attributes: PoemAttributes): PoemRequest {
-  const { titleText, seed, lines, ...rest } = attributes;
-  const wanted: Record<string, unknown> = { ...rest, title: titleText, seed: numeric(seed), lines: numeric(lines) };
+  const { emotion, form, theme, titleText, firstLine, seed, lines } = attributes;
+  const wanted = { emotion, form, theme, title: titleText, firstLine, seed: numeric(seed), lines: numeric(lines) };
   return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null && value !== undefined && value !== '')) as PoemRequest;
 }
 

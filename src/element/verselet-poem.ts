@@ -1,5 +1,5 @@
 import { LitElement, html, nothing } from 'lit';
-import { VerseletError, asVerseletError } from '../errors.ts';
+import { type VerseletError, asVerseletError } from '../errors.ts';
 import { type Composer, type ComposerOptions, type LoadProgress, createComposer } from '../worker/client.ts';
 import type { LineEvent, Poem, PoemRequest } from '../poetry/types.ts';
 import { describeProgress, elementStrings as text } from '../ui/element-strings.ts';

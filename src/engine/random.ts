@@ -33,7 +33,7 @@ function initialState(seed: number, stream: readonly number[]): [number, number,
 /**
  * An independent stream of uniform numbers in [0, 1) with 32 bits each (sfc32, Chris Doty-Humphrey's PractRand).
  * @param seed uint32.
- * @param stream names the stream below the seed (e.g. line and candidate), so that it does not depend on what was drawn before.
+ * @param stream names the stream below the seed (e.g. line and candidate): it does not depend on what was drawn before.
  */
 export function randomStream(seed: number, ...stream: number[]): RandomStream {
   let [a, b, c, counter] = initialState(seed, stream);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createTokenizer } from './tokenizer.ts';
 
-const folder = new URL('./fixtures/verse-nano/', import.meta.url);
+const folder = new URL('../../public/models/verse-nano/', import.meta.url);
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
 const tokenizer = createTokenizer(read('tokenizer.json'), read('tokenizer_config.json'));
 
@@ -60,7 +60,8 @@ describe('tokenizer', () => {
   });
 
   it('refuses tokenizers of other kinds', () => {
-    for (const json of [null, {}, { model: { type: 'WordPiece', vocab: {} } }, { ...(read('tokenizer.json') as object), decoder: null }]) {
+    const other = { ...(read('tokenizer.json') as object), decoder: null };
+    for (const json of [null, {}, { model: { type: 'WordPiece', vocab: {} } }, other]) {
       expect(() => createTokenizer(json, {})).toThrowError(expect.objectContaining({ code: 'unsupported-model' }));
     }
   });

@@ -93,8 +93,8 @@ class ByteLevelTokenizer implements TextTokenizer {
 }
 
 /**
- * A {@link TextTokenizer} from parsed `tokenizer.json` and `tokenizer_config.json`. Text is encoded without begin or end
- * tokens; `piece` of a special token is ''.
+ * A {@link TextTokenizer} from parsed `tokenizer.json` and `tokenizer_config.json`. Text is encoded without begin or
+ * end tokens; `piece` of a special token is ''.
  * @throws VerseletError `unsupported-model` for any other kind of tokenizer.
  */
 export function createTokenizer(json: unknown, config: unknown): TextTokenizer {

@@ -10,6 +10,7 @@ const VOWELS = 'AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW'.split(' ');
 const PHONEMES = [...CONSONANTS, ...VOWELS.flatMap((vowel) => [`${vowel}0`, `${vowel}1`, `${vowel}2`])];
 const CODE = new Map(PHONEMES.map((phoneme, index) => [phoneme, index + 1]));
 const [VARIANT, END] = [0xfe, 0xff];
+const BLOCK = 64;
 
 /** Word -> pronunciations, the first one first. */
 function group() {
@@ -43,13 +44,14 @@ function pack() {
   const suffixes = [];
   const sounds = [];
   let previous = '';
-  for (const word of kept) {
+  for (const [index, word] of kept.entries()) {
+    if (index % BLOCK === 0) previous = ''; // A block's first word is written in full, so that it can be found.
     let shared = 0;
     while (shared < previous.length && shared < word.length && previous[shared] === word[shared]) shared++;
     prefixes.push(shared);
     suffixes.push(word.slice(shared));
-    words.get(word).forEach((pronunciation, index) => {
-      if (index > 0) sounds.push(VARIANT);
+    words.get(word).forEach((pronunciation, variant) => {
+      if (variant > 0) sounds.push(VARIANT);
       for (const phoneme of pronunciation.split(' ')) sounds.push(CODE.get(phoneme));
     });
     sounds.push(END);

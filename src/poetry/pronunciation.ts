@@ -3,7 +3,7 @@
  * one pass over the bytes and no string per word. `pack-dictionary.mjs` writes the file.
  *
  * Layout (after gzip): uint32 count, text length, sound length; then the shared-prefix length of each word (bytes),
- * the words' suffixes (Latin-1, `\n` after each), and the sounds (phoneme bytes; 0xfe between variants, 0xff at the end).
+ * the words' suffixes (Latin-1, `\n` after each; none is shared by the first word of a block), and the sounds (phoneme bytes; 0xfe between variants, 0xff at the end).
  */
 
 import { VerseletError } from '../errors.ts';
@@ -65,7 +65,7 @@ class PackedTable implements Pronunciations {
     const block = lastNotAfter(heads, word);
     if (block < 0) return [];
     let [text, sound] = [textAt[block]!, soundAt[block]!];
-    let current = heads[block]!;
+    let current = '';
     const last = Math.min(this.#count, (block + 1) * BLOCK);
     for (let entry = block * BLOCK; entry < last; entry++) {
       const end = this.#bytes.indexOf(NEWLINE, text);
@@ -83,20 +83,17 @@ function ascii(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(start, end));
 }
 
-/** One pass over the streams; heads are spelled out, since a block's first word is written as a suffix too. */
+/** One pass over the streams, which notes where blocks start; a block's first word is written in full. */
 function indexBlocks(bytes: Uint8Array, count: number, textStart: number, soundStart: number): Index {
   const index: Index = { heads: [], textAt: [], soundAt: [] };
-  let [text, sound, word] = [textStart, soundStart, ''];
-  for (let entry = 0; entry < count; entry++) {
-    const end = bytes.indexOf(NEWLINE, text);
-    word = word.slice(0, bytes[HEADER_BYTES + entry]) + ascii(bytes, text, end);
+  for (let entry = 0, text = textStart, sound = soundStart; entry < count; entry++) {
     if (entry % BLOCK === 0) {
-      index.heads.push(word);
+      index.heads.push(ascii(bytes, text, bytes.indexOf(NEWLINE, text)));
       index.textAt.push(text);
       index.soundAt.push(sound);
     }
-    text = end + 1;
-    sound = bytes.indexOf(END, sound) + 1;
+    while (bytes[text++] !== NEWLINE && text < soundStart);
+    while (bytes[sound++] !== END && sound < bytes.length);
   }
   return index;
 }

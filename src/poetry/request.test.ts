@@ -102,8 +102,8 @@ describe('parseRequest', () => {
       keep: ['A <|line|> kept\u200b line', null],
     });
     expect(parsed.theme).toBe('the sea at night');
-    expect(parsed.title).toBe('endoftext Sea');
-    expect(parsed.keep).toEqual(['A  line  kept line', null]);
+    expect(parsed.title).toBe('Sea');
+    expect(parsed.keep).toEqual(['A   kept line', null]);
     expect(JSON.stringify(parse({ theme: '<<||endoftext||>>' }))).not.toMatch(/<\||\|>/);
   });
 

@@ -5,7 +5,7 @@ import workerUrl from './composer.worker.ts?worker&url';
  * Folder that holds `models/` and `data/`. Every built script lies one folder below it (`assets/`, `embed/`);
  * in development the page's root is that folder.
  */
-export const ASSET_BASE = import.meta.env.DEV ? new URL('/', import.meta.url).href : new URL('../', import.meta.url).href;
+export const ASSET_BASE = new URL(/* @vite-ignore */ import.meta.env.DEV ? '/' : '../', import.meta.url).href;
 
 /**
  * Starts a composer worker. From another origin `new Worker(url)` is a SecurityError, so there a same-origin blob imports

@@ -1,0 +1,224 @@
+/** Steers the text of one line, token by token: its last word, its syllables, its metre, its first letter. */
+
+import type { Constraint, RowControl } from '../engine/types.ts';
+import { firstLetter, openingsOf } from './openings.ts';
+import { PLACE, type Prosody } from './prosody.ts';
+import { ROLE, type Vocabulary } from './vocabulary.ts';
+import type { TrieWalk } from './word-trie.ts';
+import { isContent } from './words.ts';
+
+/** What a line's text must be like. */
+export interface LineSpec {
+  /** The words that may end the line, as a walk; undefined: any word may. */
+  finals?: TrieWalk;
+  /** Syllables of every word in `finals`; needed where `syllables` is given. */
+  finalSyllables?: number;
+  /** Exact syllables of the line; undefined: as many as come. */
+  syllables?: number;
+  /** Polysyllables keep their primary stress on even syllables (the first foot may invert). */
+  iambic?: boolean;
+  /** First letter of the line (acrostic). */
+  initial?: string;
+  /** Only whole known words, for models that cannot be trusted to spell. */
+  strict?: boolean;
+  /** Ids that end the line. */
+  enders: readonly number[];
+  bias?: ReadonlyMap<number, number>;
+  /** Words of several tokens that are wanted: once begun they are gone on with. */
+  lures?: readonly (readonly number[])[];
+  /** Text tokens at most. */
+  maxTokens: number;
+}
+
+const OPEN_WORD = /['’]?\p{L}[\p{L}'’]*$/u;
+/** Added to the logits of content words that the line has used. */
+const SAID = -2.5;
+
+/** A line without a syllable count ends where it gets this long, characters. */
+const LONG_LINE = 60;
+
+/** Added to the logit of a token that goes on with a wanted word. */
+const LURE = 8;
+
+type TextState = 'cut' | 'open' | 'word' | 'mark';
+/** Marks inside a line: a stop or a dash there leads a small model into abbreviations and lists. */
+const INNER_MARK = /^[,;:!?]$/;
+/** Budgets of this many syllables or more share one mask. */
+const WIDE = 6;
+
+/** The row control of a line's text. `next` is called with the text's tokens so far. */
+export class LineControl implements RowControl {
+  private readonly vocabulary: Vocabulary;
+  private readonly prosody: Prosody;
+  private readonly spec: LineSpec;
+  private readonly bias: Map<number, number>;
+  private lured: [number, number] | undefined;
+  private text = '';
+  private read = 0;
+  /** Where the final word began, in tokens; -1 before it. */
+  private finalFrom = -1;
+  private awaitingFinal = false;
+  private opening: TrieWalk | undefined;
+
+  constructor(vocabulary: Vocabulary, prosody: Prosody, spec: LineSpec) {
+    this.vocabulary = vocabulary;
+    this.prosody = prosody;
+    this.spec = spec;
+    this.bias = new Map(spec.bias);
+  }
+
+  next(soFar: readonly number[]): Constraint {
+    for (; this.read < soFar.length; this.read++) this.hear(soFar[this.read]!);
+    this.lured = this.lure(soFar);
+    const last = soFar.at(-1);
+    if (last !== undefined && this.spec.enders.includes(last)) return { kind: 'stop' };
+    if (soFar.length >= this.spec.maxTokens) return { kind: 'stop' };
+    if (soFar.length === 0) return this.begin();
+    if (this.finalFrom >= 0) return this.finish(soFar);
+    const first = this.opening && this.open(soFar, this.opening);
+    if (first) return first;
+    return this.spec.syllables === undefined ? this.unmeasured(soFar) : this.measured(soFar, this.spec.syllables);
+  }
+
+  private sample(allow: readonly number[] | Uint8Array): Constraint {
+    return { kind: 'sample', allow, bias: this.lured === undefined ? this.bias : new Map([...this.bias, this.lured]) };
+  }
+
+  /** The token that goes on with a wanted word that has begun. */
+  private lure(soFar: readonly number[]): [number, number] | undefined {
+    for (const word of this.spec.lures ?? []) {
+      for (let begun = Math.min(word.length - 1, soFar.length); begun > 0; begun--) {
+        const tail = soFar.slice(soFar.length - begun);
+        if (tail.every((id, at) => id === word[at])) return [word[begun]!, LURE];
+      }
+    }
+    return undefined;
+  }
+
+  /** A content word said in this line is not said in it again. */
+  private avoid(id: number): void {
+    const { role, pieces } = this.vocabulary;
+    if (role[id] === ROLE.word && isContent(pieces[id]!.trim().toLowerCase())) this.bias.set(id, SAID);
+  }
+
+  private hear(id: number): void {
+    this.text += this.vocabulary.pieces[id];
+    this.avoid(id);
+  }
+
+  private begin(): Constraint {
+    const { syllables, finalSyllables = 1, initial } = this.spec;
+    const room = syllables === undefined ? WIDE : Math.min(WIDE, syllables - finalSyllables);
+    const strict = this.spec.strict ?? false;
+    const mask = this.openingMask(Math.max(1, room), strict);
+    if (initial !== undefined) this.opening = openingsOf(this.vocabulary, this.prosody, { initial, room, mask });
+    if (this.opening) return this.sample(this.opening.after([]).next);
+    return this.sample(mask.includes(1) ? mask : this.openingMask(WIDE, false));
+  }
+
+  /** Inside the line's first word, where that is led down a list of words; undefined after it. */
+  private open(soFar: readonly number[], opening: TrieWalk): Constraint | undefined {
+    const { next, word } = opening.after(soFar);
+    if (word === undefined && next.length > 0) return this.sample(next);
+    this.opening = undefined;
+    return undefined;
+  }
+
+  /** Tokens with a capital that may open the line. */
+  private openingMask(room: number, strict: boolean): Uint8Array {
+    const { vocabulary: v, spec } = this;
+    const { initial, iambic = false } = spec;
+    const counted = spec.syllables !== undefined;
+    return v.mask(`begin ${initial ?? ''} ${room} ${strict} ${iambic} ${counted}`, (id) => {
+      const piece = v.pieces[id]!;
+      if (v.role[id] !== ROLE.part || !/^['’]?\p{Lu}/u.test(piece)) return false;
+      if (initial !== undefined && firstLetter(piece) !== initial) return false;
+      const known = v.syllables[id]!;
+      if (known === 0) return !strict && (room > 1 || piece.length < 3);
+      if (counted && v.steady[id] === 0) return false;
+      return known <= room && (!iambic || (this.prosody.places(piece) & PLACE.lineStart) > 0);
+    });
+  }
+
+  /** Inside the last word, or after it: marks, then the end. */
+  private finish(soFar: readonly number[]): Constraint {
+    const final = soFar.slice(this.finalFrom);
+    const words = this.spec.finals?.after(final);
+    if (words && words.next.length > 0 && words.word === undefined) return this.sample(words.next);
+    if (words?.word !== undefined && words.next.length > 0) {
+      return this.sample([...words.next, ...this.vocabulary.closing, ...this.spec.enders]);
+    }
+    const marked = this.vocabulary.role[soFar.at(-1)!] === ROLE.mark;
+    return this.sample(marked ? this.spec.enders : [...this.vocabulary.closing, ...this.spec.enders]);
+  }
+
+  /** No syllables asked for: the line may end wherever its last word allows it. */
+  private unmeasured(soFar: readonly number[]): Constraint {
+    const { vocabulary: v, spec } = this;
+    if (this.text.length > LONG_LINE) return this.sample([...v.closing, ...spec.enders]);
+    const inside = v.mask('inside', (id) => v.role[id] !== ROLE.mark || INNER_MARK.test(v.pieces[id]!));
+    const text = this.afterMark(soFar) ? v.mask('words', (id) => v.role[id] === ROLE.word) : inside;
+    if (this.mayEnd()) return this.sample(withIds(text, [...v.closing, ...spec.enders]));
+    return this.sample(text);
+  }
+
+  private mayEnd(): boolean {
+    if (!this.spec.finals) return true;
+    const word = OPEN_WORD.exec(this.text.replace(/[\s,.;:!?—…]+$/u, ''))?.[0];
+    return word !== undefined && this.spec.finals.has(word.toLowerCase());
+  }
+
+  private afterMark(soFar: readonly number[]): boolean {
+    const last = soFar.at(-1)!;
+    return this.vocabulary.role[last] === ROLE.mark && !this.vocabulary.pieces[last]!.includes('—');
+  }
+
+  private measured(soFar: readonly number[], target: number): Constraint {
+    const { vocabulary: v, spec } = this;
+    if (this.awaitingFinal && v.role[soFar.at(-1)!] === ROLE.word) {
+      this.finalFrom = soFar.length - 1;
+      return this.finish(soFar);
+    }
+    const count = this.prosody.syllables(this.text);
+    const room = target - (spec.finalSyllables ?? 1) - count;
+    if (room < 0) return { kind: 'stop' };
+    const state = this.stateOfText(soFar);
+    this.awaitingFinal = room === 0 && state !== 'cut';
+    if (!this.awaitingFinal) return this.sample(this.mask(room, count, state));
+    const first = spec.finals?.after([]).next ?? [];
+    if (first.length === 0) return { kind: 'stop' };
+    return this.sample(state === 'open' ? withIds(this.mask(0, count, 'cut'), first) : first);
+  }
+
+  /** `cut`: the word must go on; `open`: it may be unfinished; `word`: a whole known word; `mark`: after a mark. */
+  private stateOfText(soFar: readonly number[]): TextState {
+    if (/['’-]$/u.test(this.text)) return 'cut';
+    if (this.vocabulary.role[soFar.at(-1)!] === ROLE.mark) return 'mark';
+    const open = OPEN_WORD.exec(this.text)?.[0];
+    return open !== undefined && !this.prosody.isKnown(open) ? 'open' : 'word';
+  }
+
+  /** Tokens that fit `room` more syllables before the last word, `count` having been spoken. */
+  private mask(room: number, count: number, state: TextState): Uint8Array {
+    const { vocabulary: v, spec } = this;
+    const budget = Math.min(room, WIDE);
+    const place = spec.iambic ? (count === 0 ? PLACE.lineStart : count % 2 === 0 ? PLACE.weak : PLACE.strong) : 0;
+    const strict = spec.strict ?? false;
+    const key = `line ${budget} ${place} ${state} ${strict}`;
+    return v.mask(key, (id) => {
+      const role = v.role[id];
+      if (role === ROLE.mark) return state !== 'mark' && state !== 'cut' && INNER_MARK.test(v.pieces[id]!);
+      if (role === ROLE.part) return state !== 'mark' && (state !== 'word' || !strict);
+      if (role !== ROLE.word || state === 'cut') return false;
+      const known = v.syllables[id]!;
+      if (known === 0) return !strict && budget > 1;
+      return known <= budget && v.steady[id] === 1 && (place === 0 || (this.prosody.places(v.pieces[id]!.trim()) & place) > 0);
+    });
+  }
+}
+
+function withIds(mask: Uint8Array, ids: readonly number[]): Uint8Array {
+  const copy = Uint8Array.from(mask);
+  for (const id of ids) copy[id] = 1;
+  return copy;
+}

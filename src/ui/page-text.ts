@@ -1,0 +1,49 @@
+import { recipeQuery } from '../library/permalink.ts';
+import { encodePoem } from '../library/poem-link.ts';
+import { type Page, stanzasOf } from './session-state.ts';
+
+/** Title, blank line, stanzas. */
+export function plainText(page: Page): string {
+  const poem = stanzasOf(page)
+    .map((stanza) => stanza.join('\n'))
+    .join('\n\n');
+  return page.title ? `${page.title}\n\n${poem}` : poem;
+}
+
+/** Where this page lies, without query and fragment. */
+function home(): string {
+  return `${location.origin}${location.pathname}`;
+}
+
+/** An address that shows the poem at once, and from whose query it can be written again. */
+export function linkOf(page: Page): string {
+  const { poem, request } = page;
+  const model = poem && !poem.model.revision.startsWith('embedded') ? `${poem.model.id}@${poem.model.revision}` : undefined;
+  const query = recipeQuery(poem ? { ...request, seed: poem.seed } : request, model ? { model } : {});
+  const emotion = request.emotion ?? 'neutral';
+  const form = request.form ?? 'free';
+  return `${home()}?${query}#poem=${encodePoem({ title: page.title, stanzas: stanzasOf(page), emotion, form })}`;
+}
+
+function attribute(name: string, value: string | number | undefined): string {
+  if (value === undefined || value === '') return '';
+  const safe = String(value).replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+  return ` ${name}="${safe}"`;
+}
+
+/** Two lines of HTML that put the same wish onto another page. */
+export function embedSnippet(page: Page): string {
+  const { emotion, form, theme, title, firstLine, lines } = page.request;
+  const script = new URL('embed/verselet.js', new URL('.', home())).href;
+  const seed = page.poem?.seed ?? page.request.seed;
+  const attributes = [
+    attribute('emotion', emotion),
+    attribute('form', form),
+    attribute('theme', theme),
+    attribute('title-text', title),
+    attribute('first-line', firstLine),
+    attribute('lines', lines),
+    attribute('seed', seed),
+  ].join('');
+  return `<script type="module" src="${script}"></script>\n<verselet-poem${attributes}></verselet-poem>`;
+}

@@ -1,0 +1,159 @@
+import { type ErrorData, type VerseletError, asVerseletError } from '../errors.ts';
+import type { LineEvent, Poem, PoemRequest } from '../poetry/types.ts';
+import type { Composer, ComposerOptions, LoadProgress } from '../worker/client.ts';
+import { type SessionEvent, type SessionState, initialState, isBusy, poemOf, reduce } from './session-state.ts';
+
+/** Which model, from where, on what. */
+export type ModelChoice = Pick<ComposerOptions, 'model' | 'hub' | 'device'>;
+
+export type ComposerFactory = (options: ComposerOptions) => Promise<Composer>;
+
+interface SessionEvents {
+  change: SessionState;
+  progress: LoadProgress;
+  line: LineEvent;
+  poem: Poem;
+  error: ErrorData;
+}
+
+function keyOf({ model, hub, device }: ModelChoice): string {
+  return JSON.stringify([model, hub, device ?? 'auto']);
+}
+
+/** The choice as options: only what was chosen. */
+function optionsOf({ model, hub, device = 'auto' }: ModelChoice): ComposerOptions {
+  return { ...(model === undefined ? {} : { model }), ...(hub === undefined ? {} : { hub }), device };
+}
+
+/** The one owner of a composer: opens it when a poem is asked for, keeps it, and replaces it when the choice changes. */
+export class Session {
+  readonly #create: ComposerFactory;
+  readonly #events = new EventTarget();
+  #state = initialState;
+  #composer: { key: string; composer: Composer } | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(create: ComposerFactory) {
+    this.#create = create;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Listens; returns the function that ends it. */
+  on<K extends keyof SessionEvents>(type: K, listener: (detail: SessionEvents[K]) => void): () => void {
+    const handle = (event: Event) => listener((event as CustomEvent<SessionEvents[K]>).detail);
+    this.#events.addEventListener(type, handle);
+    return () => this.#events.removeEventListener(type, handle);
+  }
+
+  dispatch(event: SessionEvent): void {
+    const next = reduce(this.#state, event);
+    if (next === this.#state) return;
+    this.#state = next;
+    this.#emit('change', next);
+  }
+
+  /** Writes a poem onto the page; resolves when it is finished, stopped or failed. Never rejects. */
+  async compose(request: PoemRequest, choice: ModelChoice = {}): Promise<Poem | undefined> {
+    if (isBusy(this.#state)) return undefined;
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.dispatch({ type: 'start', request, ready: this.#composer?.key === keyOf(choice) });
+    try {
+      const composer = await this.#open(choice, abort.signal);
+      const poem = await composer.compose(request, {
+        signal: abort.signal,
+        onLine: (line) => {
+          if (this.#abort !== abort) return;
+          this.dispatch({ type: 'line', line });
+          this.#emit('line', line);
+        },
+        onWriting: (index, total) => this.#abort === abort && this.dispatch({ type: 'writing', index, total }),
+        onDevice: (device) => this.dispatch({ type: 'device', device }),
+      });
+      if (this.#abort !== abort) return undefined;
+      this.dispatch({ type: 'poem', poem });
+      this.#emit('poem', poem);
+      return poem;
+    } catch (cause) {
+      this.#failed(asVerseletError(cause), abort);
+      return undefined;
+    }
+  }
+
+  /**
+   * Fetches a model so that it is kept for later; the open model stays open.
+   * @throws VerseletError `aborted` when paused; what has come is kept.
+   */
+  readonly fetchModel = async (
+    choice: ModelChoice,
+    onProgress: (progress: LoadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const composer = await this.#create({ ...optionsOf(choice), onProgress, signal });
+    await composer.dispose();
+  };
+
+  /** Other lines that would fit at `index` of the page's poem, as it stands. @throws VerseletError */
+  async alternatives(index: number, choice: ModelChoice, count = 4): Promise<string[]> {
+    const poem = this.#state.page && poemOf(this.#state.page);
+    if (!poem) return [];
+    const composer = await this.#open(choice);
+    return composer.alternatives(poem, index, count);
+  }
+
+  /** Stops at once; lines that are finished stay. */
+  stop(): void {
+    const abort = this.#abort;
+    if (!abort || !isBusy(this.#state)) return;
+    this.#abort = undefined;
+    abort.abort();
+    this.dispatch({ type: 'stopped' });
+  }
+
+  async dispose(): Promise<void> {
+    this.stop();
+    const held = this.#composer;
+    this.#composer = undefined;
+    await held?.composer.dispose();
+  }
+
+  async #open(choice: ModelChoice, signal?: AbortSignal): Promise<Composer> {
+    const key = keyOf(choice);
+    if (this.#composer?.key === key) return this.#composer.composer;
+    const old = this.#composer;
+    this.#composer = undefined;
+    if (old) {
+      this.dispatch({ type: 'closed' });
+      await old.composer.dispose().catch(() => undefined);
+    }
+    const composer = await this.#create({
+      ...optionsOf(choice),
+      signal,
+      onProgress: (progress) => {
+        this.dispatch({ type: 'progress', progress });
+        this.#emit('progress', progress);
+      },
+    });
+    this.#composer = { key, composer };
+    this.dispatch({ type: 'opened', model: composer.model, device: composer.device });
+    return composer;
+  }
+
+  #failed(error: VerseletError, abort: AbortController): void {
+    if (this.#abort !== abort) return;
+    if (error.code === 'device-lost' || error.code === 'out-of-memory') this.#composer = undefined;
+    if (error.code === 'aborted') {
+      this.dispatch({ type: 'stopped' });
+      return;
+    }
+    this.dispatch({ type: 'failed', error: error.toData() });
+    this.#emit('error', error.toData());
+  }
+
+  #emit<K extends keyof SessionEvents>(type: K, detail: SessionEvents[K]): void {
+    this.#events.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -130,7 +130,8 @@ class WasmBackend implements Backend {
     this.#attention(index, count);
     this.#linear(layer.proj, attended, lines, x, MODE.add);
     this.#norm(layer.ln2, x, lines);
-    this.#linear(layer.up, normed, lines, hidden, MODE.gelu);
+    this.#linear(layer.up, normed, lines, hidden, MODE.plain);
+    this.#kernels.gelu(hidden.at, hidden.stride, lines, this.#config.inner);
     this.#linear(layer.down, hidden, lines, x, MODE.add);
   }
 

@@ -80,7 +80,9 @@ export class LineControl implements RowControl {
     return this.spec.syllables === undefined ? this.unmeasured(soFar) : this.measured(soFar, this.spec.syllables);
   }
 
+  /** A draw among `allow`; where that is nothing (tiny vocabularies), the line is given up. */
   private sample(allow: readonly number[] | Uint8Array): Constraint {
+    if (allow.length === 0 || (allow instanceof Uint8Array && !allow.includes(1))) return { kind: 'stop' };
     return { kind: 'sample', allow, bias: this.lured === undefined ? this.bias : new Map([...this.bias, this.lured]) };
   }
 
@@ -136,7 +138,7 @@ export class LineControl implements RowControl {
       const known = v.syllables[id]!;
       if (known === 0) return !strict && (room > 1 || piece.length < 3);
       if (counted && v.steady[id] === 0) return false;
-      return known <= room && (!iambic || (this.prosody.places(piece) & PLACE.lineStart) > 0);
+      return known <= room && (!iambic || this.prosody.mayStand(piece.toLowerCase(), PLACE.lineStart));
     });
   }
 
@@ -202,7 +204,7 @@ export class LineControl implements RowControl {
   private mask(room: number, count: number, state: TextState): Uint8Array {
     const { vocabulary: v, spec } = this;
     const budget = Math.min(room, WIDE);
-    const place = spec.iambic ? (count === 0 ? PLACE.lineStart : count % 2 === 0 ? PLACE.weak : PLACE.strong) : 0;
+    const place = spec.iambic ? (count === 0 ? PLACE.lineStart : count % 2 === 0 ? PLACE.weak : PLACE.strong) : undefined;
     const strict = spec.strict ?? false;
     const key = `line ${budget} ${place} ${state} ${strict}`;
     return v.mask(key, (id) => {
@@ -212,7 +214,8 @@ export class LineControl implements RowControl {
       if (role !== ROLE.word || state === 'cut') return false;
       const known = v.syllables[id]!;
       if (known === 0) return !strict && budget > 1;
-      return known <= budget && v.steady[id] === 1 && (place === 0 || (this.prosody.places(v.pieces[id]!.trim()) & place) > 0);
+      if (known > budget || v.steady[id] === 0) return false;
+      return place === undefined || this.prosody.mayStand(v.pieces[id]!.trim().toLowerCase(), place);
     });
   }
 }

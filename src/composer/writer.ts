@@ -17,6 +17,8 @@ import { contentWords, wordsIn } from './words.ts';
 
 /** Batches of candidates for one line at most. */
 const ROUNDS = 3;
+/** Batches at most where the word filter refuses all that comes. */
+const PATIENCE = 8;
 /** Each further batch is drawn this much hotter. */
 const HEAT = 0.08;
 /** Candidates of a line where the request names no number. */
@@ -72,12 +74,12 @@ export class Writer {
   async write(slot: LineSlot): Promise<string> {
     let best: Judged | undefined;
     const tried = new Set<string>();
-    for (let round = 0; round < (this.plain ? 1 : ROUNDS); round++) {
+    for (let round = 0; round < ROUNDS || (best!.abusive && round < PATIENCE); round++) {
       for (const judged of await this.round(slot, round, tried)) {
         if (judged.abusive) this.filtered++;
         if (best === undefined || better(judged, best)) best = judged;
       }
-      if (best?.fits && best.tidy && !best.abusive) break;
+      if (best && !best.abusive && (this.plain || (best.fits && best.tidy))) break;
     }
     this.logProbs.push(...best!.draft.logProbs);
     return best!.text;
@@ -177,7 +179,8 @@ function distinct(drafts: readonly Draft[]): Draft[] {
 
 function samplingOf(request: ParsedRequest, round: number): Sampling {
   const { temperature = 0.75, topK = 40, topP = 0.95, minP = 0 } = request;
-  return { temperature: temperature * (1 + HEAT * round), topK, topP, minP, repetitionPenalty: 1 };
+  // What greedy decoding gives once it gives again; past the usual rounds something else is wanted.
+  return { temperature: temperature * (1 + HEAT * round), topK: round < ROUNDS || topK !== 1 ? topK : 40, topP, minP, repetitionPenalty: 1 };
 }
 
 /** What the preset samples with; its top-k and top-p are in the request. */

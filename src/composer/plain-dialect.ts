@@ -66,7 +66,7 @@ export class PlainDialect implements Dialect {
   }
 
   private control(wish: LineWish, candidate: number): LineControl {
-    const { slot, strict, bias, lures } = wish;
+    const { slot, strict, bias, pairs, lures } = wish;
     const ends = this.finals(wish, candidate);
     return new LineControl(this.parts.vocabulary, this.parts.prosody, {
       ...ends,
@@ -76,6 +76,7 @@ export class PlainDialect implements Dialect {
       strict: strict && slot.syllables !== undefined,
       enders: this.lineEnds,
       bias,
+      pairs,
       lures,
       maxTokens: LINE_TOKENS,
     });

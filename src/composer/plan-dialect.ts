@@ -228,7 +228,7 @@ class PlanRow implements RowControl {
 
   private begin(soFar: readonly number[]): Constraint {
     this.textFrom = soFar.length;
-    const { slot, strict, bias, lures } = this.wish;
+    const { slot, strict, bias, pairs, lures } = this.wish;
     const word = this.planned!;
     const spec: LineSpec = {
       finals: this.spellings(word),
@@ -239,6 +239,7 @@ class PlanRow implements RowControl {
       strict,
       enders: this.dialect.enders(),
       bias,
+      pairs,
       lures,
       maxTokens: LINE_TOKENS,
     };

@@ -4,18 +4,18 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, relative } from 'node:path';
 import type { Fault, FaultKind } from './hub-faults.ts';
 import { FaultBox, sendBody } from './hub-faults.ts';
+import type { Files } from './hub-files.ts';
+import { gitOid, isLfs, readFolder, sha256 } from './hub-files.ts';
 
 export type { Fault, FaultKind };
 
-/** File contents by path. */
-export type Files = Record<string, Uint8Array>;
+export type { Files };
+export { readFolder, sha256 };
 
 export interface RepoOptions {
   /** 40 hex digits; default made from the id and files. */
@@ -46,25 +46,6 @@ export interface LogEntry {
 const EXPOSED =
   'X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,Content-Range,' +
   'X-Linked-Size,X-Linked-ETag,Retry-After';
-
-/** Reads a folder into memory, all levels. */
-export function readFolder(folder: string): Files {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(paths.map((path) => [relative(folder, path).replaceAll('\\', '/'), readFileSync(path)]));
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-function gitOid(bytes: Uint8Array): string {
-  return createHash('sha1').update(`blob ${bytes.byteLength}\0`).update(bytes).digest('hex');
-}
-
-function isLfs(path: string): boolean {
-  return /\.(onnx|onnx_data|safetensors|bin|pt|h5)$/.test(path);
-}
 
 export class HubServer {
   readonly log: LogEntry[] = [];

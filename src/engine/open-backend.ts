@@ -3,6 +3,7 @@
 import { bytesSource } from '../convert/bytes.ts';
 import { loadCheckpoint } from '../convert/checkpoint.ts';
 import { parseConfig } from '../convert/config.ts';
+import type { Precision } from '../convert/graph.ts';
 import { readPacked } from '../convert/packed.ts';
 import type { Gpt2Weights } from '../convert/types.ts';
 import type { ModelFiles } from '../hub/types.ts';
@@ -10,6 +11,12 @@ import { asVerseletError } from '../errors.ts';
 import type { DevicePlan } from './device.ts';
 import type { OrtRuntime } from './ort-runtime.ts';
 import type { Backend } from './types.ts';
+
+export interface BackendOptions {
+  /** Our own kernels and shaders (the default where there is a choice), or ONNX Runtime, e.g. to compare the two. */
+  decoder?: 'own' | 'onnxruntime';
+  signal?: AbortSignal;
+}
 
 export interface OpenBackend {
   backend: Backend;
@@ -26,9 +33,14 @@ async function readWeights(files: ModelFiles, signal?: AbortSignal): Promise<Gpt
  * One attempt on the device of `plan`; after a failure this worker must not try another.
  * @throws VerseletError `no-device`, `out-of-memory`, `unsupported-model`.
  */
-export async function openBackend(files: ModelFiles, plan: DevicePlan, signal?: AbortSignal): Promise<OpenBackend> {
+export async function openBackend(
+  files: ModelFiles,
+  plan: DevicePlan,
+  options: BackendOptions = {},
+): Promise<OpenBackend> {
   if (files.format === 'onnx') return openOnnx(files, plan);
-  const weights = await readWeights(files, signal);
+  const weights = await readWeights(files, options.signal);
+  if (options.decoder === 'onnxruntime') return openGraph(weights, plan);
   if (plan.kind === 'webgpu') return (await openWgsl(weights, plan)) ?? openGraph(weights, plan);
   const { createWasmBackend } = await import('./kernels/backend.ts');
   return { backend: await createWasmBackend(weights, { threads: plan.threads }) };
@@ -60,10 +72,16 @@ async function lossOf(runtime: OrtRuntime): Promise<Pick<OpenBackend, 'lost'>> {
   return { lost: gpu?.lost.then(({ reason, message }) => `The GPU was lost (${message || reason}).`) };
 }
 
+/** ONNX Runtime's 4-bit kernels are several times slower than its f32 ones on the CPU. */
+function graphPrecision({ kind, f16 }: DevicePlan): Precision {
+  if (kind === 'wasm') return 'f32';
+  return f16 ? 'q4f16' : 'q4f32';
+}
+
 async function openGraph(weights: Gpt2Weights, plan: DevicePlan): Promise<OpenBackend> {
   const runtime = await openRuntime(plan);
   const { createOrtBackend } = await import('./ort-backend.ts');
-  const backend = await createOrtBackend(runtime, weights, plan.f16 ? 'q4f16' : 'q4f32', plan);
+  const backend = await createOrtBackend(runtime, weights, graphPrecision(plan), plan);
   return { backend, ...(await lossOf(runtime)) };
 }
 

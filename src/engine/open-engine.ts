@@ -9,16 +9,15 @@ import { planDevices, probeDevices } from './device.ts';
 import type { DevicePlan } from './device.ts';
 import { createGpt2Model } from './gpt2-model.ts';
 import { openBackend } from './open-backend.ts';
-import type { OpenBackend } from './open-backend.ts';
+import type { BackendOptions, OpenBackend } from './open-backend.ts';
 import { runSelfTest, selfTestOf } from './self-test.ts';
 import { createTokenizer } from './tokenizer.ts';
 import type { Backend, DeviceInfo, DeviceKind, LanguageModel } from './types.ts';
 
-export interface EngineOptions {
+export interface EngineOptions extends BackendOptions {
   device?: 'auto' | DeviceKind;
   /** Devices that failed before in this session, with the reason. */
   avoid?: readonly { kind: DeviceKind; why: string }[];
-  signal?: AbortSignal;
   onProgress?(progress: LoadProgress): void;
   /** Told when the device dies, also between calls; the worker is of no use then. */
   onLost?(message: string): void;
@@ -54,7 +53,7 @@ export async function openEngine(files: ModelFiles, options: EngineOptions = {})
   if (plan.kind === 'webgpu') await mark.set(plan.name);
   let opened: OpenBackend | undefined;
   try {
-    opened = await openBackend(files, plan, options.signal);
+    opened = await openBackend(files, plan, options);
     throwIfAborted(options.signal);
     report('self-test');
     const { backend } = opened;

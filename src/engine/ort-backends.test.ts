@@ -74,9 +74,9 @@ describe.skipIf(!runtime)('OrtBackend', () => {
     await backend.dispose();
   });
 
-  it('writes the stored tokens of the embedded model from its 4-bit weights', async () => {
+  it.each(['f32', 'q4f32', 'q4f16'] as const)('writes the stored tokens of the embedded model: %s', async (precision) => {
     const files = verseNano();
-    const backend = await createOrtBackend(runtime!, readPacked(files.weights), 'q4f32', device);
+    const backend = await createOrtBackend(runtime!, readPacked(files.weights), precision, device);
     await runSelfTest(backend, selfTestOf(files.card, backend.vocab));
     const model = createGpt2Model(backend, createTokenizer(files.tokenizer.json, files.tokenizer.config));
     const { prompt, tokens } = files.card.selfTest;

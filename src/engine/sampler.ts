@@ -4,7 +4,7 @@
  */
 
 import { VerseletError } from '../errors.ts';
-import { Ranking } from './ranking.ts';
+import { TopList } from './top-list.ts';
 import type { Constraint, RandomStream, Sampling } from './types.ts';
 
 export interface Draw {
@@ -62,14 +62,22 @@ export function checkSampling(sampling: Sampling): void {
   if (!(repetitionPenalty > 0 && repetitionPenalty < Infinity)) bad('repetitionPenalty', 'above 0');
 }
 
+/** Tokens looked at first for top-p alone; most distributions have 95 % of their mass in fewer. */
+const FIRST_LOOK = 256;
+
 /** A sampler with its working memory, for one vocabulary; one draw at a time. */
 export class Sampler {
-  readonly #ranking: Ranking;
+  /** Allowed tokens and their shaped logits, before the temperature, which changes no order. */
+  readonly #ids: Int32Array;
+  readonly #scores: Float64Array;
+  #count = 0;
+  readonly #top = new TopList();
   /** A bias map spread over the vocabulary; all zeros between draws. */
   readonly #spread: Float64Array;
 
   constructor(vocab: number) {
-    this.#ranking = new Ranking(vocab);
+    this.#ids = new Int32Array(vocab);
+    this.#scores = new Float64Array(vocab);
     this.#spread = new Float64Array(vocab);
   }
 
@@ -79,39 +87,143 @@ export class Sampler {
    */
   draw(logits: Float32Array, options: DrawOptions): Draw {
     const total = logSumExp(logits);
-    this.#score(logits, options);
-    if (!(this.#ranking.best() > -Infinity)) {
+    this.#allow(logits, options.allow);
+    this.#bias(options.bias);
+    if (options.seen && options.sampling.repetitionPenalty !== 1) {
+      this.#penalise(options.seen, options.sampling.repetitionPenalty);
+    }
+    const best = this.#best();
+    if (best < 0 || !(this.#scores[best]! > -Infinity)) {
       throw new VerseletError('bad-request', 'The constraint allows no token here.');
     }
-    const token = this.#choose(options.sampling, options.random);
+    const token = this.#choose(best, options.sampling, options.random);
     return { token, logProb: logits[token]! - total };
   }
 
-  /** Fills the ranking with the allowed tokens and their shaped logits. */
-  #score(logits: Float32Array, { allow, bias, seen, sampling }: DrawOptions): void {
-    const ranking = this.#ranking;
-    const { repetitionPenalty: penalty, temperature } = sampling;
-    const map = bias instanceof Map ? (bias as ReadonlyMap<number, number>) : undefined;
+  /** Lists the allowed tokens; ids of a list that do not exist are passed over. */
+  #allow(logits: Float32Array, allow: DrawOptions['allow']): void {
+    const ids = this.#ids;
+    const scores = this.#scores;
+    const most = logits.length;
+    let count = 0;
+    if (!allow || allow instanceof Uint8Array) {
+      for (let id = 0; id < most; id++) {
+        if (allow && !allow[id]) continue;
+        ids[count] = id;
+        scores[count] = logits[id]!;
+        count += 1;
+      }
+    } else {
+      for (const id of allow) {
+        if (!(id >= 0 && id < most) || count === most) continue;
+        ids[count] = id;
+        scores[count] = logits[id]!;
+        count += 1;
+      }
+    }
+    this.#count = count;
+  }
+
+  #bias(bias: DrawOptions['bias']): void {
+    if (!bias) return;
+    const map = bias instanceof Float32Array ? undefined : bias;
     if (map) for (const [id, value] of map) this.#spread[id] = value;
-    const added = map ? this.#spread : (bias as Float32Array | undefined);
-    const push = (id: number): void => {
-      let score = added ? logits[id]! + added[id]! : logits[id]!;
-      if (penalty !== 1 && seen?.[id]) score = score > 0 ? score / penalty : score * penalty;
-      ranking.push(id, score / temperature);
-    };
-    ranking.clear();
-    if (!allow) for (let id = 0; id < logits.length; id++) push(id);
-    else if (allow instanceof Uint8Array) {
-      for (let id = 0; id < logits.length; id++) if (allow[id]) push(id);
-    } else for (const id of allow) if (id >= 0 && id < logits.length) push(id);
+    const added = map ? this.#spread : (bias as Float32Array);
+    for (let i = 0; i < this.#count; i++) this.#scores[i]! += added[this.#ids[i]!]!;
     if (map) for (const id of map.keys()) this.#spread[id] = 0;
   }
 
-  #choose({ topK, topP, minP }: Sampling, random: RandomStream): number {
-    const ranking = this.#ranking;
-    if (topK === 1 || ranking.size === 1) return ranking.bestId();
-    const floor = minP > 0 ? ranking.best() + Math.log(minP) : -Infinity;
-    if (topK === 0 && topP >= 1) return ranking.drawAbove(floor, random.next());
-    return ranking.drawFromTop({ count: topK || ranking.size, share: topP, floor }, random.next());
+  #penalise(seen: Uint8Array, penalty: number): void {
+    for (let i = 0; i < this.#count; i++) {
+      if (!seen[this.#ids[i]!]) continue;
+      const score = this.#scores[i]!;
+      this.#scores[i] = score > 0 ? score / penalty : score * penalty;
+    }
+  }
+
+  /** Place of the highest score, lowest id first; -1 when there is none. */
+  #best(): number {
+    const ids = this.#ids;
+    const scores = this.#scores;
+    const count = this.#count;
+    let best = count > 0 ? 0 : -1;
+    let top = scores[0]!;
+    for (let i = 1; i < count; i++) {
+      const score = scores[i]!;
+      if (score > top || (score === top && ids[i]! < ids[best]!)) {
+        best = i;
+        top = score;
+      }
+    }
+    return best;
+  }
+
+  #choose(best: number, sampling: Sampling, random: RandomStream): number {
+    const { topK, topP, minP, temperature } = sampling;
+    if (topK === 1 || this.#count === 1) return this.#ids[best]!;
+    const top = this.#scores[best]!;
+    const floor = minP > 0 ? top + Math.log(minP) * temperature : -Infinity;
+    if (topK === 0 && topP >= 1) return this.#drawAbove(best, floor, temperature, random.next());
+    const share = this.#takeTop(top, sampling);
+    return this.#drawFromTop(share, floor, temperature, random.next());
+  }
+
+  /** Σ exp((score - top) / temperature) of the allowed tokens at `floor` or above. */
+  #mass(top: number, floor: number, temperature: number): number {
+    const scores = this.#scores;
+    const count = this.#count;
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const score = scores[i]!;
+      if (score >= floor) sum += Math.exp((score - top) / temperature);
+    }
+    return sum;
+  }
+
+  /** Draws without a list of the best. */
+  #drawAbove(best: number, floor: number, temperature: number, uniform: number): number {
+    const scores = this.#scores;
+    const top = scores[best]!;
+    let left = uniform * this.#mass(top, floor, temperature);
+    for (let i = 0; i < this.#count; i++) {
+      const score = scores[i]!;
+      if (score < floor) continue;
+      left -= Math.exp((score - top) / temperature);
+      if (left < 0) return this.#ids[i]!;
+    }
+    // Rounding can leave a last crumb.
+    return this.#ids[best]!;
+  }
+
+  /** Lists the best tokens, as many as top-k allows or top-p needs. @returns the mass at which top-p ends. */
+  #takeTop(top: number, { topK, topP, temperature }: Sampling): number {
+    const wanted = topK === 0 ? topP * this.#mass(top, -Infinity, temperature) : Infinity;
+    let limit = topK === 0 ? FIRST_LOOK : topK;
+    for (;;) {
+      this.#top.select(this.#ids, this.#scores, this.#count, limit);
+      let mass = 0;
+      for (let i = 0; i < this.#top.size; i++) mass += Math.exp((this.#top.score(i) - top) / temperature);
+      if (topK > 0) return topP * mass;
+      if (mass >= wanted || this.#top.size === this.#count) return wanted;
+      limit *= 4;
+    }
+  }
+
+  /** Draws from the list, cut where its mass reaches `share` and at `floor`. */
+  #drawFromTop(share: number, floor: number, temperature: number, uniform: number): number {
+    const list = this.#top;
+    const top = list.score(0);
+    let kept = 0;
+    let mass = 0;
+    while (kept < list.size && mass < share && list.score(kept) >= floor) {
+      mass += Math.exp((list.score(kept) - top) / temperature);
+      kept += 1;
+    }
+    let left = uniform * mass;
+    for (let i = 0; i < kept; i++) {
+      left -= Math.exp((list.score(i) - top) / temperature);
+      if (left < 0) return list.id(i);
+    }
+    return list.id(0);
   }
 }

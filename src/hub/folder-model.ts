@@ -3,11 +3,14 @@
 import { VerseletError } from '../errors.ts';
 import type { Card, CardFile } from './card.ts';
 import { CARD_FILE, CARD_LIMIT, parseCard, parseIndex } from './card.ts';
+import { probeFolder } from './bare-folder.ts';
+import { chooseWeights } from './choose-file.ts';
 import type { RemoteFile } from './download.ts';
-import { fetchJson, fetchJsonOnce } from './http.ts';
+import { WebPageError, fetchJson, fetchJsonOnce } from './http.ts';
 import type { Net } from './http.ts';
 import type { ModelPlan, OpenContext } from './model-files.ts';
 import { isKept, obtain, planOf } from './model-files.ts';
+import { planListing } from './plan-listing.ts';
 import { Transient } from './retry.ts';
 import type { Manifest } from './store.ts';
 import type { ModelFiles } from './types.ts';
@@ -19,6 +22,7 @@ export interface Folder {
   /** What the store files it under besides the id. */
   hub: string;
   precision: 'packed' | 'source';
+  device: 'auto' | 'webgpu' | 'wasm';
   /** Prefix of the revision; the weights' hash follows. */
   prefix: 'embedded' | 'folder';
 }
@@ -85,14 +89,16 @@ export async function openFolder(context: OpenContext, folder: Folder): Promise<
   const kept = await newestKept(context, folder);
   let plan: ModelPlan;
   try {
-    plan = planFolder(folder, await folderCard(context, folder, kept !== undefined));
+    const card = await folderCard(context, folder, kept !== undefined);
+    if (card === undefined) return await openBareFolder(context, folder, kept);
+    plan = planFolder(folder, card);
   } catch (error) {
     if (kept === undefined || isAbort(error)) throw error;
     return obtain(context, planOf(kept));
   }
-  if (kept === undefined || isKept(kept, plan)) return obtain(context, plan);
+  if (kept === undefined || isKept(kept, plan)) return obtainFresh(context, folder, plan);
   try {
-    const files = await obtain(context, plan);
+    const files = await obtainFresh(context, folder, plan);
     await context.store.remove(kept).catch(() => undefined);
     return files;
   } catch (error) {
@@ -102,15 +108,48 @@ export async function openFolder(context: OpenContext, folder: Folder): Promise<
   }
 }
 
+/** Obtains; where the files are newer than the card that some cache gave, with the card as it is now. */
+async function obtainFresh(context: OpenContext, folder: Folder, plan: ModelPlan): Promise<ModelFiles> {
+  try {
+    return await obtain(context, plan);
+  } catch (error) {
+    if (!(error instanceof VerseletError) || error.code !== 'integrity') throw error;
+    // The query passes by caches, a service worker's included.
+    const url = `${folder.url}${CARD_FILE}?at=${context.net.clock.now()}`;
+    const now = await smallJson(context.net, url, CARD_FILE, true).then(
+      (card) => planFolder(folder, card),
+      () => undefined,
+    );
+    if (now === undefined || JSON.stringify(now.files) === JSON.stringify(plan.files)) throw error;
+    return obtain(context, now);
+  }
+}
+
+/** The card, unparsed; undefined where someone's folder has none. */
 async function folderCard(context: OpenContext, folder: Folder, impatient: boolean): Promise<unknown> {
   try {
     return await smallJson(context.net, folder.url + CARD_FILE, `${CARD_FILE} of ${folder.id}`, impatient);
   } catch (error) {
-    // Many static hosts answer a missing file with a page and status 200.
-    const isPage = error instanceof VerseletError && error.code === 'hub-refused' && folder.prefix === 'embedded';
-    if (!isPage) throw error;
+    const isMissing =
+      error instanceof WebPageError || (error instanceof VerseletError && error.code === 'model-not-found');
+    if (!isMissing) throw error;
+    if (folder.prefix === 'folder') return undefined;
     throw new VerseletError('model-not-found', `This site has no model ${folder.id}.`, { cause: error });
   }
+}
+
+/** A folder of the hub's layout on any host. What is kept of it stays as it is until it is deleted. */
+async function openBareFolder(context: OpenContext, folder: Folder, kept: Manifest | undefined): Promise<ModelFiles> {
+  if (kept !== undefined) return obtain(context, planOf(kept));
+  const files = await probeFolder(context.net, folder.url);
+  const { device, precision, hub, id } = folder;
+  const choice = chooseWeights(files, { precision, device, canPack: context.pack !== undefined });
+  if (choice.kind === 'card') throw new VerseletError('model-not-found', `${folder.url} changes while it is read.`);
+  const home = { hub, id, precision, revision: '', refs: [''], license: 'not stated' };
+  return obtain(
+    context,
+    planListing(home, files, choice, (path) => folder.url + path),
+  );
 }
 
 async function newestKept({ store }: OpenContext, { hub, id, precision }: Folder): Promise<Manifest | undefined> {

@@ -155,10 +155,13 @@ export async function openTransfer(
   return { response, read, close };
 }
 
-/** @throws VerseletError `hub-refused` when a web page came in place of a file. */
+/** A web page came in place of a file: a sign-in page, or a static host's answer for what is missing. */
+export class WebPageError extends VerseletError {}
+
+/** @throws WebPageError `hub-refused` when a web page came in place of a file. */
 export function refuseHtml(response: Response, what: string): void {
   if (!/\btext\/html\b/i.test(response.headers.get('content-type') ?? '')) return;
-  throw new VerseletError('hub-refused', `${hostOf(response.url)} sent a web page in place of ${what}.`, {
+  throw new WebPageError('hub-refused', `${hostOf(response.url)} sent a web page in place of ${what}.`, {
     hint: 'Check the address of the hub, and whether this network asks you to sign in first.',
   });
 }

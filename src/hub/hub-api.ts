@@ -21,6 +21,8 @@ export interface HubFile {
   size?: number;
   /** Of files that the hub keeps outside git; 64 hex digits. */
   sha256?: string;
+  /** What tells one version of the file from another where no commit does (an ETag). */
+  version?: string;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

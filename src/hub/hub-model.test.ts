@@ -3,8 +3,6 @@ import type { Files, HubServer } from '../../e2e/hub-server.ts';
 import { startHub } from '../../e2e/hub-server.ts';
 import type { OpenModelOptions } from './open-model.ts';
 import { openModel } from './open-model.ts';
-import type { PackCheckpoint } from './packing.ts';
-import { CHUNK } from './store.ts';
 import type { TestContext } from './testing.ts';
 import { GPT2_CONFIG, failure, json, modelFolder, noise, sha256, testContext } from './testing.ts';
 
@@ -19,14 +17,6 @@ const ONNX: Files = {
   'tokenizer_config.json': json({ model_max_length: 1024 }),
   'onnx/decoder_model_merged_quantized.onnx': graph,
   'onnx/decoder_model_merged.onnx': noise(20_000, 4),
-};
-const OLD: Files = {
-  'config.json': json(GPT2_CONFIG),
-  'vocab.json': json({ a: 0, b: 1, ab: 2, '<|endoftext|>': 3 }),
-  'merges.txt': new TextEncoder().encode('#version: 0.2\na b\n'),
-  'added_tokens.json': json({ '<|startoftext|>': 4, '<|pad|>': 5 }),
-  'special_tokens_map.json': json({ bos_token: '<|startoftext|>', pad_token: { content: '<|pad|>' } }),
-  'pytorch_model.bin': noise(CHUNK + 700, 5),
 };
 
 beforeAll(async () => {
@@ -53,14 +43,6 @@ function options(more: Partial<OpenModelOptions> = {}): OpenModelOptions {
 }
 
 const offline = (): Partial<OpenModelOptions> => ({ fetch: () => Promise.reject(new TypeError('offline')) });
-
-/** Packs by turning every byte over. */
-const flipAll: PackCheckpoint = async (files, { onProgress }) => {
-  const parts: Uint8Array[] = [];
-  for (const { source } of files) parts.push((await source.read(0, source.size)).map((byte) => 255 - byte));
-  onProgress?.(1, 1);
-  return new Uint8Array(Buffer.concat(parts));
-};
 
 describe('a model of the hub', () => {
   it('is pinned to a commit, listed, downloaded from the second host, kept', async () => {
@@ -193,74 +175,6 @@ describe('answers that end the opening', () => {
       server.addRepo('org/name', files);
       expect((await failure(openModel('org/name', options()))).code).toBe('unsupported-model');
     }
-  });
-});
-
-describe('an older fine-tune', () => {
-  it('gets a tokenizer.json of its parts and the start token of the catalog', async () => {
-    server.addRepo('prajwalcr/poetry-joy_gpt2', OLD);
-    const files = await openModel('prajwalcr/poetry-joy_gpt2', options());
-    expect(files.format).toBe('checkpoint');
-    expect(files.startToken).toBe('<|startoftext|>');
-    expect(files.tokenizer.json).toMatchObject({
-      model: { type: 'BPE', merges: ['a b'], vocab: { ab: 2 } },
-      added_tokens: [
-        { id: 3, content: '<|endoftext|>', special: true },
-        { id: 4, content: '<|startoftext|>', special: true },
-        { id: 5, content: '<|pad|>', special: true },
-      ],
-    });
-  });
-
-  it('is packed; only the packed form is kept, and opens offline', async () => {
-    server.addRepo('org/old', OLD);
-    const files = await openModel('org/old', options({ pack: flipAll }));
-    const packed = OLD['pytorch_model.bin']!.map((byte) => 255 - byte);
-    expect(files).toMatchObject({ format: 'packed', info: { dtype: 'q4', sha256: sha256(packed) } });
-    expect(context.reports.map((report) => report.phase)).toContain('pack');
-    const again = await openModel(
-      'org/old',
-      options({ ...offline(), pack: () => Promise.reject(new Error('packed twice')) }),
-    );
-    expect(sha256(again.weights)).toBe(sha256(packed));
-    expect(await context.store.readChunks(`sha256-${sha256(OLD['pytorch_model.bin']!)}`, () => {})).toBe(0);
-    expect((await context.store.usage()).bytes).toBe(files.info.bytes);
-  });
-
-  it('goes on with the download and packs after a visit that ended in the middle', async () => {
-    server.addRepo('org/old', OLD);
-    const dying: PackCheckpoint = () => Promise.reject(new DOMException('gone', 'AbortError'));
-    await expect(openModel('org/old', options({ pack: dying }))).rejects.toThrow('gone');
-    server.log.length = 0;
-    const files = await openModel('org/old', options({ pack: flipAll }));
-    expect(files.format).toBe('packed');
-    expect(server.requests('pytorch_model.bin')).toEqual([]);
-  });
-
-  it('whose packed copy rotted is made again, or says so offline', async () => {
-    server.addRepo('org/old', OLD);
-    const first = await openModel('org/old', options({ pack: flipAll }));
-    const [manifest] = await context.store.manifests();
-    const { key } = manifest!.files.find((file) => file.path === 'verselet.safetensors')!;
-    await context.store.writeChunk(key, 0, new Uint8Array(CHUNK));
-    expect(sha256((await openModel('org/old', options({ pack: flipAll }))).weights)).toBe(first.info.sha256);
-    await context.store.writeChunk(key, 0, new Uint8Array(CHUNK));
-    expect((await failure(openModel('org/old', options({ ...offline(), pack: flipAll })))).code).toBe('network');
-  });
-
-  it('in shards needs all of them', async () => {
-    const { 'pytorch_model.bin': whole, ...rest } = OLD;
-    const [first, second] = ['pytorch_model-00001-of-00002.bin', 'pytorch_model-00002-of-00002.bin'];
-    const index = { 'pytorch_model.bin.index.json': json({ weight_map: { a: first, b: second } }) };
-    const parts = { [first]: whole!.subarray(0, 1000), [second]: whole!.subarray(1000) };
-    server.addRepo('org/old', { ...rest, ...index, ...parts });
-    const files = await openModel('org/old', options({ pack: flipAll }));
-    expect(files.info.sha256).toBe(sha256(whole!.map((byte) => 255 - byte)));
-    context = testContext();
-    server.addRepo('org/old', { ...rest, ...index, [first]: parts[first]! });
-    const error = await failure(openModel('org/old', options({ pack: flipAll })));
-    expect(error.code).toBe('unsupported-model');
-    expect(error.message).toContain(second);
   });
 });
 

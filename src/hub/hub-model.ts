@@ -2,16 +2,14 @@
 
 import { VerseletError } from '../errors.ts';
 import { CARD_FILE, CARD_LIMIT } from './card.ts';
-import { startTokenOf } from './catalog.ts';
 import type { Choice, Wanted } from './choose-file.ts';
 import { chooseWeights } from './choose-file.ts';
-import type { RemoteFile } from './download.ts';
 import { planFromCard } from './folder-model.ts';
 import { fetchJson } from './http.ts';
-import type { HubFile, HubRevision } from './hub-api.ts';
 import { fileUrl, listFiles, resolveRevision } from './hub-api.ts';
 import type { ModelPlan, OpenContext } from './model-files.ts';
 import { obtain, planOf } from './model-files.ts';
+import { planListing } from './plan-listing.ts';
 import type { Manifest } from './store.ts';
 import type { ModelFiles } from './types.ts';
 
@@ -25,9 +23,8 @@ export interface HubModel {
   device: Wanted['device'];
 }
 
-const CONFIGS = ['config.json', 'tokenizer_config.json'];
-/** Instead of tokenizer.json. */
-const TOKENIZER_PARTS = ['vocab.json', 'merges.txt', 'added_tokens.json', 'special_tokens_map.json'];
+/** Bytes of a checkpoint's index at most. */
+const INDEX_LIMIT = 16 * CARD_LIMIT;
 
 /**
  * Opens a model of the hub. A kept one is opened without asking the hub at all.
@@ -47,7 +44,8 @@ export async function openHubModel(context: OpenContext, model: HubModel): Promi
   return obtain(context, await planHubModel(context, model));
 }
 
-async function keptRevision({ store }: OpenContext, model: HubModel): Promise<Manifest | undefined> {
+/** The complete copy that serves a request, where there is one. */
+export async function keptRevision({ store }: OpenContext, model: HubModel): Promise<Manifest | undefined> {
   if (!store.persistent) return undefined;
   const { revision, precision } = model;
   const manifests = (await store.manifests(model)).filter(({ variant }) => variant === precision);
@@ -70,55 +68,27 @@ export async function planHubModel(context: OpenContext, model: HubModel): Promi
     const home = { hub, id, revision: revision.commit, refs, precision };
     return planFromCard(home, card.value, (path) => fileUrl(hub, id, revision.commit, path));
   }
+  const home = { hub, id, revision: revision.commit, refs, precision, license: revision.license };
+  const plan = planListing(home, files, choice, (path) => fileUrl(hub, id, revision.commit, path));
   if (choice.kind === 'pack' && choice.index !== undefined) {
-    await checkShards(context, fileUrl(hub, id, revision.commit, choice.index), choice);
+    plan.from!.index = await readIndex(context, fileUrl(hub, id, revision.commit, choice.index), choice);
   }
-  return planListing(model, revision, files, choice, refs);
+  return plan;
 }
 
-/** A shard that the index names and the listing lacks. */
-async function checkShards(
+/** The index of a sharded checkpoint. @throws VerseletError `unsupported-model` when it names a shard that is not listed. */
+async function readIndex(
   context: OpenContext,
   url: string,
   choice: Extract<Choice, { kind: 'pack' }>,
-): Promise<void> {
-  const { value } = await fetchJson(context.net, url, choice.index!, 16 * CARD_LIMIT);
+): Promise<unknown> {
+  const { value } = await fetchJson(context.net, url, choice.index!, INDEX_LIMIT);
   const map = typeof value === 'object' && value !== null ? (value as Record<string, unknown>).weight_map : undefined;
   if (typeof map !== 'object' || map === null) {
     throw new VerseletError('unsupported-model', `${choice.index} of this model names no shards.`);
   }
-  const listed = new Set(choice.shards.map((shard) => shard.path));
-  const named = new Set(Object.values(map));
-  const missing = [...named].find((path) => typeof path !== 'string' || !listed.has(path));
-  if (missing !== undefined)
-    throw new VerseletError('unsupported-model', `The checkpoint lacks its shard ${String(missing)}.`);
-  choice.shards = choice.shards.filter((shard) => named.has(shard.path));
-}
-
-function planListing(
-  { hub, id, precision }: HubModel,
-  { commit, license }: HubRevision,
-  files: HubFile[],
-  choice: Exclude<Choice, { kind: 'card' }>,
-  refs: string[],
-): ModelPlan {
-  const remote = (file: HubFile): RemoteFile => {
-    const { path, sha256 } = file;
-    const key = sha256 === undefined ? `${hub}/${id}/${commit}/${path}` : `sha256-${sha256}`;
-    return { ...file, url: fileUrl(hub, id, commit, path), key };
-  };
-  const hasTokenizer = files.some((file) => file.path === 'tokenizer.json');
-  const wanted = new Set([...CONFIGS, ...(hasTokenizer ? ['tokenizer.json'] : TOKENIZER_PARTS)]);
-  const small = files.filter((file) => wanted.has(file.path)).map(remote);
-  const startToken = startTokenOf(id);
-  const common = { hub, id, revision: commit, refs, variant: precision, dialect: 'plain', license } as const;
-  const start = startToken === undefined ? {} : { startToken };
-  if (choice.kind === 'file') {
-    const { file, format, dtype } = choice;
-    return { ...common, ...start, files: [...small, remote(file)], weights: file.path, format, dtype };
-  }
-  const shards = choice.shards.map(remote);
-  const weights = 'verselet.safetensors';
-  const packed = { path: weights, url: '', key: `packed:${shards.map((shard) => shard.key).join('+')}` };
-  return { ...common, ...start, files: [...small, packed], weights, format: 'packed', dtype: 'q4', shards };
+  const listed = new Set<unknown>(choice.shards.map((shard) => shard.path));
+  const missing = Object.values(map).find((path) => !listed.has(path));
+  if (missing === undefined) return value;
+  throw new VerseletError('unsupported-model', `The checkpoint lacks its shard ${String(missing).slice(0, 80)}.`);
 }

@@ -4,7 +4,7 @@ import { parseConfig } from '../convert/config.ts';
 import { VerseletError } from '../errors.ts';
 import type { DownloadContext, RemoteFile, VerifiedFile } from './download.ts';
 import { fetchFile } from './download.ts';
-import type { PackCheckpoint } from './packing.ts';
+import type { PackCheckpoint, PackSource } from './packing.ts';
 import { obtainPacked } from './packing.ts';
 import type { Manifest, ManifestFile } from './store.ts';
 import { buildTokenizerJson } from './tokenizer-files.ts';
@@ -14,7 +14,7 @@ import type { ModelFiles } from './types.ts';
 export type ModelPlan = Omit<Manifest, 'schema' | 'files' | 'verifiedAt'> & {
   files: RemoteFile[];
   /** The checkpoint that the weights are made of, where they are packed here. */
-  shards?: RemoteFile[];
+  from?: PackSource;
 };
 
 /** What opening needs besides downloading. */
@@ -45,7 +45,7 @@ export function isKept(manifest: Manifest | undefined, plan: ModelPlan): boolean
  */
 export async function obtain(context: OpenContext, plan: ModelPlan): Promise<ModelFiles> {
   const { meter, net } = context;
-  const large = plan.shards ?? plan.files.filter((file) => file.path === plan.weights);
+  const large = plan.from?.files ?? plan.files.filter((file) => file.path === plan.weights);
   const small = plan.files.filter((file) => file.path !== plan.weights);
   meter.phase('download', plan.weights, net.clock.now());
   for (const file of [...small, ...large]) meter.expect(file.path, file.size ?? 0);
@@ -57,9 +57,11 @@ export async function obtain(context: OpenContext, plan: ModelPlan): Promise<Mod
   const weights = await obtainWeights(context, plan, config);
   done.set(plan.weights, weights);
   meter.flush(net.clock.now());
+  // A bare folder has no revision but what its weights are.
+  const revision = plan.revision === '' ? `folder-${weights.sha256.slice(0, 12)}` : plan.revision;
   const files = plan.files.map((file) => manifestFile(file, done.get(file.path)!));
-  await keep(context, plan, files, [...done.values()]);
-  const { id, revision, dialect, dtype, license, format, card, startToken } = plan;
+  await keep(context, { ...plan, revision }, files, [...done.values()]);
+  const { id, dialect, dtype, license, format, card, startToken } = plan;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   return {
     info: {
@@ -91,7 +93,7 @@ export async function obtain(context: OpenContext, plan: ModelPlan): Promise<Mod
 
 async function obtainWeights(context: OpenContext, plan: ModelPlan, config: unknown): Promise<VerifiedFile> {
   const file = plan.files.find((file) => file.path === plan.weights)!;
-  return file.url === '' ? obtainPacked(context, file, plan.shards, config) : fetchFile(context, file);
+  return file.url === '' ? obtainPacked(context, file, plan.from, config) : fetchFile(context, file);
 }
 
 async function keep(context: OpenContext, plan: ModelPlan, files: ManifestFile[], all: VerifiedFile[]): Promise<void> {
@@ -103,7 +105,7 @@ async function keep(context: OpenContext, plan: ModelPlan, files: ManifestFile[]
     const sameVariant = (manifest: Manifest): boolean => manifest.variant === plan.variant;
     const old = (await store.manifests(plan)).find((manifest) => sameVariant(manifest) && isKept(manifest, plan));
     const refs = [...new Set([...(old?.refs ?? []), ...plan.refs])];
-    const { shards: _shards, ...rest } = plan;
+    const { from: _from, ...rest } = plan;
     if (old !== undefined && refs.length === old.refs.length) await store.used(old);
     else await store.keep({ ...rest, refs, files, schema: 1, verifiedAt: net.clock.now() });
   } catch (error) {

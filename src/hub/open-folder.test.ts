@@ -105,6 +105,17 @@ describe('an embedded model', () => {
     expect(notices.map((notice) => notice.code)).toEqual(['hub-refused']);
   });
 
+  it('opens with the card of today when a cache gave an old one', async () => {
+    const old = modelFolder()['verselet.json']!;
+    deploy(modelFolder(2));
+    const stale: typeof fetch = (input, init) => {
+      const isCard = String(input).endsWith('verselet.json');
+      return isCard ? Promise.resolve(new Response(new TextDecoder().decode(old))) : fetch(input, init);
+    };
+    const files = await openModel('nano', options({ fetch: stale }));
+    expect(files.info.sha256).toBe(sha256(modelFolder(2)['verselet.safetensors']!));
+  });
+
   it('gives its checkpoint for precision source', async () => {
     const files = await openModel('nano', options({ precision: 'source' }));
     expect(files.format).toBe('checkpoint');
@@ -174,5 +185,28 @@ describe('a model folder anywhere', () => {
     const files = await openModel(`${server.url}/site/models/nano`, options({ base: 'http://localhost:1/' }));
     expect(files.info.id).toBe(`${server.url}/site/models/nano/`);
     expect(files.info.revision).toMatch(/^folder-[0-9a-f]{12}$/);
+  });
+
+  it('without a card is read as a folder of the hub’s layout, kept, and opened offline', async () => {
+    const { 'verselet.json': _card, 'verselet.safetensors': _packed, ...bare } = modelFolder();
+    server.addFolder('bare', bare);
+    const address = `${server.url}/bare/`;
+    const first = await openModel(address, options({ pack: null }));
+    expect(sha256(first.weights)).toBe(sha256(bare['model.safetensors']!));
+    expect(first.info.revision).toBe(`folder-${first.info.sha256.slice(0, 12)}`);
+    const offline = options({ fetch: () => Promise.reject(new TypeError('offline')) });
+    expect((await openModel(address, offline)).info).toEqual(first.info);
+    server.log.length = 0;
+    await openModel(address, options({ pack: null }));
+    expect(server.log.map((entry) => entry.path)).toEqual(['/bare/verselet.json']);
+  });
+
+  it('that is not there is model-not-found', async () => {
+    expect((await failure(openModel(`${server.url}/nothing/`, options()))).code).toBe('model-not-found');
+    server.inject({ kind: 'html', times: 99 });
+    expect((await failure(openModel(`${server.url}/nothing/`, options()))).code).toBe('model-not-found');
+    server.reset();
+    server.inject({ kind: 'status', status: 403 });
+    expect((await failure(openModel(`${server.url}/nothing/`, options()))).code).toBe('hub-refused');
   });
 });

@@ -2,6 +2,7 @@
 
 import type { VerseletError } from '../errors.ts';
 import { throwIfAborted } from '../errors.ts';
+import { memberFor } from './catalog.ts';
 import type { OnWriteFailure } from './chunk-writer.ts';
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
@@ -13,6 +14,7 @@ import type { OpenContext } from './model-files.ts';
 import { parseHub, parseModelSpec } from './model-id.ts';
 import { openModelStore } from './open-store.ts';
 import type { PackCheckpoint } from './packing.ts';
+import { packCheckpoint } from './packing.ts';
 import { ProgressMeter } from './progress.ts';
 import { Transient } from './retry.ts';
 import type { ModelStore } from './store.ts';
@@ -33,8 +35,8 @@ export interface OpenModelOptions {
   signal?: AbortSignal;
   /** What a full disk does: `throw` (default) ends with `quota`, `memory` goes on without keeping the model. */
   onWriteFailure?: OnWriteFailure;
-  /** Packs checkpoints of the hub; without it they are used as they are. */
-  pack?: PackCheckpoint;
+  /** Packs checkpoints of the hub, by default with `src/convert`; null: they are used as they are. */
+  pack?: PackCheckpoint | null;
   /** Default: IndexedDB, or memory where there is none. */
   store?: ModelStore;
   fetch?: typeof fetch;
@@ -52,23 +54,32 @@ export interface OpenModelOptions {
  */
 export async function openModel(model: unknown, options: OpenModelOptions): Promise<ModelFiles> {
   const hub = parseHub(options.hub);
-  const spec = parseModelSpec(model);
+  // A set without an emotion is its neutral member.
+  const spec = parseModelSpec(typeof model === 'string' ? memberFor(model, 'neutral') : model);
   throwIfAborted(options.signal);
   const context = await openContext(options);
   const { meter, net } = context;
   meter.phase('resolve', '', net.clock.now());
   const precision = options.precision ?? 'packed';
+  const device = options.device ?? 'auto';
   const base = options.base.endsWith('/') ? options.base : `${options.base}/`;
   try {
     if (spec.kind === 'hub') {
       const { id, revision } = spec;
-      return await openHubModel(context, { hub, id, revision, precision, device: options.device ?? 'auto' });
+      return await openHubModel(context, { hub, id, revision, precision, device });
     }
     if (spec.kind === 'url') {
-      return await openFolder(context, { url: spec.url, id: spec.url, hub: '', precision, prefix: 'folder' });
+      return await openFolder(context, { url: spec.url, id: spec.url, hub: '', precision, device, prefix: 'folder' });
     }
     const id = spec.kind === 'default' ? await defaultModel(context, base) : spec.id;
-    const folder = { url: `${base}models/${id}/`, id, hub: `${base}models/`, precision, prefix: 'embedded' } as const;
+    const folder = {
+      url: `${base}models/${id}/`,
+      id,
+      hub: `${base}models/`,
+      precision,
+      device,
+      prefix: 'embedded',
+    } as const;
     return await openFolder(context, folder);
   } catch (error) {
     throw error instanceof Transient ? error.error : error;
@@ -77,7 +88,8 @@ export async function openModel(model: unknown, options: OpenModelOptions): Prom
   }
 }
 
-async function openContext(options: OpenModelOptions): Promise<OpenContext> {
+/** Store, network and the rest, with the options' defaults. */
+export async function openContext(options: OpenModelOptions): Promise<OpenContext> {
   const clock = options.clock ?? systemClock;
   const notice = (error: VerseletError): void => options.onNotice?.(error);
   return {
@@ -90,7 +102,7 @@ async function openContext(options: OpenModelOptions): Promise<OpenContext> {
     locks: options.locks === null ? undefined : (options.locks ?? browserLocks()),
     meter: new ProgressMeter((progress) => options.onProgress?.(progress)),
     onWriteFailure: options.onWriteFailure ?? 'throw',
-    pack: options.pack,
+    pack: options.pack === null ? undefined : (options.pack ?? packCheckpoint),
     notice,
   };
 }

@@ -1,5 +1,12 @@
 /** The seam to `src/convert`: a checkpoint travels, its packed form is kept. */
 
+import { openCheckpoint, openShards } from '../convert/checkpoint.ts';
+import { parseConfig } from '../convert/config.ts';
+import { packTensors } from '../convert/pack-checkpoint.ts';
+import type { PackedTensor } from '../convert/packed.ts';
+import { assemblePacked } from '../convert/packed.ts';
+import { readAhead } from '../convert/read-ahead.ts';
+import { resolveCheckpoint } from '../convert/resolve.ts';
 import type { ByteSource } from '../convert/types.ts';
 import { VerseletError, asVerseletError, throwIfAborted } from '../errors.ts';
 import { ChunkWriter } from './chunk-writer.ts';
@@ -18,6 +25,8 @@ export interface CheckpointFile {
 export interface PackOptions {
   /** config.json, parsed. */
   config: unknown;
+  /** The index of a sharded checkpoint, parsed. */
+  index?: unknown;
   signal?: AbortSignal;
   /** Bytes of the checkpoint that are packed, and all of them. */
   onProgress?(done: number, total: number): void;
@@ -30,6 +39,25 @@ export interface PackOptions {
  */
 export type PackCheckpoint = (files: CheckpointFile[], options: PackOptions) => Promise<Uint8Array>;
 
+/** Packs with `src/convert`, tensor by tensor. */
+export const packCheckpoint: PackCheckpoint = async (files, { config, index, signal, onProgress }) => {
+  const ahead = new Map(files.map(({ path, source }) => [path, readAhead(source)]));
+  const checkpoint =
+    index === undefined
+      ? await openCheckpoint(ahead.get(files[0]!.path)!, signal)
+      : await openShards(index, async (path) => ahead.get(path), signal);
+  const resolved = await resolveCheckpoint(checkpoint, parseConfig(config), signal);
+  const tensors: PackedTensor[] = [];
+  for await (const tensor of packTensors(resolved, { signal, onProgress })) tensors.push(tensor);
+  return assemblePacked(resolved.config, tensors);
+};
+
+/** What a packed file is made of. */
+export interface PackSource {
+  files: RemoteFile[];
+  index?: unknown;
+}
+
 export interface PackContext extends DownloadContext {
   pack: PackCheckpoint | undefined;
 }
@@ -37,25 +65,25 @@ export interface PackContext extends DownloadContext {
 /**
  * The packed weights: from the store, else made of the checkpoint, which is downloaded, packed, and forgotten.
  * @param file where the packed form is kept; its `sha256` is known once it was made.
- * @param shards undefined when only a kept copy can serve.
- * @throws as `fetchFile`; `integrity` when the kept copy is damaged and `shards` are unknown; what `pack` throws.
+ * @param from undefined when only a kept copy can serve.
+ * @throws as `fetchFile`; `integrity` when the kept copy is damaged and `from` is unknown; what `pack` throws.
  */
 export async function obtainPacked(
   context: PackContext,
   file: RemoteFile,
-  shards: RemoteFile[] | undefined,
+  from: PackSource | undefined,
   config: unknown,
 ): Promise<VerifiedFile> {
   const { locks, net } = context;
   return withLease(locks, `pack:${file.key}`, net.signal, async () => {
     const kept = await readMade(context, file);
     if (kept !== undefined) return kept;
-    if (shards === undefined || context.pack === undefined) {
+    if (from === undefined || context.pack === undefined) {
       throw new VerseletError('integrity', 'The packed weights that were kept here are damaged.', {
         hint: 'Connect to the network and open the model again.',
       });
     }
-    return make(context, file, shards, config);
+    return make(context, file, from, config);
   });
 }
 
@@ -79,18 +107,15 @@ async function hashOfMade({ store }: PackContext, key: string): Promise<string |
   return files.find((file) => file.key === key)?.sha256;
 }
 
-async function make(
-  context: PackContext,
-  file: RemoteFile,
-  shards: RemoteFile[],
-  config: unknown,
-): Promise<VerifiedFile> {
+async function make(context: PackContext, file: RemoteFile, from: PackSource, config: unknown): Promise<VerifiedFile> {
   const { store, net, meter } = context;
   const sources: CheckpointFile[] = [];
-  for (const shard of shards) sources.push({ path: shard.path, source: (await fetchSource(context, shard)).source });
+  for (const shard of from.files)
+    sources.push({ path: shard.path, source: (await fetchSource(context, shard)).source });
   meter.phase('pack', file.path, net.clock.now());
   const bytes = await context.pack!(sources, {
     config,
+    index: from.index,
     ...(net.signal !== undefined && { signal: net.signal }),
     onProgress(done, total) {
       meter.expect(file.path, total);
@@ -101,7 +126,7 @@ async function make(
   const sha256 = await sha256Hex(bytes);
   const notKept = await keepMade(context, file, { bytes, sha256 });
   // Only the packed form is kept; a checkpoint that stays by accident is swept later.
-  if (store.persistent) for (const shard of shards) await store.dropFile(shard.key).catch(() => undefined);
+  if (store.persistent) for (const shard of from.files) await store.dropFile(shard.key).catch(() => undefined);
   return notKept === undefined ? { bytes, sha256 } : { bytes, sha256, notKept };
 }
 
@@ -116,11 +141,12 @@ async function keepMade(
   const sink = new MemorySink(made.bytes.byteLength);
   sink.append(made.bytes);
   const writer = new ChunkWriter(store, file.key, sink, 'memory');
+  const record = { url: '', size: made.bytes.byteLength, etag: null };
   try {
+    // First, so that no sweep takes the chunks for nobody's; again with the hash, which says that they are complete.
+    await store.stage(file.key, record);
     await writer.finish();
-    // Last: a staging record with a hash says that the chunks are complete.
-    const record = { url: '', size: made.bytes.byteLength, etag: null, sha256: made.sha256 };
-    if (writer.failure === undefined) await store.stage(file.key, record);
+    if (writer.failure === undefined) await store.stage(file.key, { ...record, sha256: made.sha256 });
     return writer.failure;
   } catch (error) {
     return asVerseletError(error, 'storage-blocked');

@@ -137,3 +137,8 @@ export async function failure(promise: Promise<unknown>): Promise<VerseletError>
   }
   throw new Error('It succeeded.');
 }
+
+/** Lets the event loop turn until something holds. */
+export async function seen(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -21,7 +21,7 @@ export function exportJson(poems: readonly KeptPoem[]): string {
 
 /** Marks that Markdown would read as its own. */
 function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]<>#]/g, '\\$&').replace(/^(\s*)([-+]|\d+[.)])(?=\s)/, '$1\\$2');
+  return text.replace(/[\\`*_[\]<>#]/g, '\\$&').replace(/^(\s*\d*)([-+.)])(?=\s)/, '$1\\$2');
 }
 
 /** One poem: heading, stanzas with hard line breaks. */

@@ -1,83 +1,89 @@
-// Writes data/core.ts: what prosody can say at once, before the dictionary is loaded, in a few kilobytes. From spelling to
-// rhyming part by the longest known word end, exact for the model's end words; and the syllable counts that the
-// vowel-group rule gets wrong.
-// Run: node src/poetry/pack-core.mjs END_WORDS.json SYLLABLES.json
+// Writes data/core.ts: what prosody can say before the dictionary is loaded, in about 12 kB. From spelling to rhyming
+// part, and to the error of the vowel-group rule, by the longest listed word end; near exact for the words of poems.
+// Run: node src/poetry/pack-core.mjs END_WORDS.json SYLLABLES.json CORPUS.jsonl.gz
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { dictionary } from 'cmu-pronouncing-dictionary';
+import { runnerImport } from 'vite';
 
-const [endWords, exceptions] = process.argv.slice(2).map((path) => JSON.parse(readFileSync(path, 'utf8')));
-const LONGEST_SUFFIX = 7;
+const fromHere = (path) => fileURLToPath(new URL(path, import.meta.url));
+const { guessSyllables } = (await runnerImport(fromHere('syllables.ts'))).module;
+const { RHYME_ALPHABET, rhymePartOf } = (await runnerImport(fromHere('phonemes.ts'))).module;
+const [endWords, exceptions] = process.argv.slice(2, 4).map((path) => JSON.parse(readFileSync(path, 'utf8')));
+const CORPUS_BYTES = 12_000_000;
 const OTHER_WORD = 0.25;
-const LEAST_GAIN = 8;
 
-function partOf(sounds) {
-  const list = sounds.replace(/ #.*$/, '').trim().split(' ');
-  for (const mark of ['1', '2', '0']) {
-    const at = list.findLastIndex((sound) => sound.endsWith(mark));
-    if (at >= 0) return list.slice(at).map((sound) => sound.replace(/\d/, '')).join(' ');
-  }
-  return undefined;
-}
-
+const soundsOf = (word) => dictionary[word]?.replace(/ #.*$/, '').trim();
 const newNode = () => ({ votes: new Map(), next: new Map() });
 
-/** A trie from the ends of words, each node with votes for rhyming parts; `^` stands before a word's first letter. */
+/** A trie from the ends of words, each node with votes for labels; `^` stands before a word's first letter. */
 function grow(words) {
   const root = newNode();
-  for (const [word, part, weight] of words) {
+  const vote = (node, label, weight) => node.votes.set(label, (node.votes.get(label) ?? 0) + weight);
+  for (const [word, label, weight] of words) {
     let node = root;
+    vote(node, label, weight);
     for (const letter of [...`^${word}`].reverse()) {
-      node.votes.set(part, (node.votes.get(part) ?? 0) + weight);
       if (!node.next.has(letter)) node.next.set(letter, newNode());
       node = node.next.get(letter);
+      vote(node, label, weight);
     }
-    node.votes.set(part, (node.votes.get(part) ?? 0) + weight);
   }
   return root;
 }
 
-const best = (votes) => [...votes].reduce((top, vote) => (vote[1] > top[1] ? vote : top), ['', 0]);
-
-/** Walks down; a suffix is written where its majority differs from what shorter ones say, by enough. */
-function prune(node, suffix, inherited, out) {
-  let said = inherited;
-  const [part, votes] = best(node.votes);
-  const whole = suffix.startsWith('^');
-  const gain = votes - (node.votes.get(inherited) ?? 0);
-  if (part !== inherited && (suffix.length <= LONGEST_SUFFIX || whole) && gain >= LEAST_GAIN) {
-    (out[part] ??= []).push(suffix);
-    said = part;
-  }
-  for (const [letter, next] of node.next) prune(next, letter + suffix, said, out);
+/** Walks down; an end (written backwards) is kept where its majority differs from what shorter ones say, by `gain`. */
+function prune(node, gain, end = '', inherited = undefined, out = []) {
+  const [label, votes] = [...node.votes].reduce((top, vote) => (vote[1] > top[1] ? vote : top));
+  const differs = label !== inherited && votes - (node.votes.get(inherited) ?? 0) >= gain;
+  if (differs) out.push([end, label]);
+  for (const [letter, next] of node.next) prune(next, gain, end + letter, differs ? label : inherited, out);
   return out;
 }
 
-function trainingWords() {
-  const words = [];
-  for (const [word, sounds] of Object.entries(dictionary)) {
-    if (!/^[a-z]+$/.test(word)) continue;
-    const count = endWords[word]?.[0];
-    words.push([word, partOf(sounds), count ? 3 + Math.log2(count) : OTHER_WORD]);
+/** Each entry: how much of the end before it goes on (one digit), the rest of its own, its label. */
+function frontCode(entries) {
+  let [out, previous] = ['', ''];
+  for (const [end, label] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    let shared = 0;
+    while (shared < Math.min(9, end.length, previous.length) && end[shared] === previous[shared]) shared++;
+    out += shared + end.slice(shared) + label;
+    previous = end;
   }
-  return words.filter(([, part]) => part);
+  return out;
 }
 
-const suffixes = prune(grow(trainingWords()), '', '', {});
-const rhymes = Object.entries(suffixes)
-  .map(([part, list]) => `${part}:${list.sort().join(',')}`)
-  .sort()
-  .join(';');
-const counts = {};
-for (const [word, count] of Object.entries(exceptions)) (counts[count] ??= []).push(word);
-const syllables = Object.entries(counts)
-  .map(([count, words]) => `${count}:${words.sort().join(',')}`)
-  .join(';');
+const rhymeLabel = (part) => part.split(' ').map((phoneme) => RHYME_ALPHABET.get(phoneme)).join('');
+
+function rhymingWords() {
+  const known = Object.keys(dictionary).filter((word) => /^[a-z]+$/.test(word));
+  return known.map((word) => {
+    const count = endWords[word]?.[0];
+    return [word, rhymeLabel(rhymePartOf(soundsOf(word))), count ? 3 + Math.log2(count) : OTHER_WORD];
+  });
+}
+
+/** Words of the corpus with the difference between their syllables and the rule's, as a letter: `D` is none. */
+function miscounted() {
+  const counts = new Map();
+  const text = gunzipSync(readFileSync(process.argv[4])).subarray(0, CORPUS_BYTES).toString();
+  for (const word of text.toLowerCase().match(/[a-z']+/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts]
+    .filter(([word, count]) => /^[a-z]+$/.test(word) && count > 1 && soundsOf(word))
+    .map(([word, count]) => {
+      const real = exceptions[word] ?? Math.max(1, soundsOf(word).replace(/\D/g, '').length);
+      return [word, 'ABCDEFG'[real - guessSyllables(word) + 3], 1 + Math.log2(count)];
+    });
+}
+
+const rhymes = frontCode(prune(grow(rhymingWords()), 8));
+const errors = frontCode(prune(grow(miscounted()), 1.5));
 writeFileSync(
-  fileURLToPath(new URL('data/core.ts', import.meta.url)),
-  '/** Written by pack-core.mjs. `part:suffix,suffix;...`: the rhyming part of words by their longest listed end. */\n' +
-    `export const SUFFIX_RHYMES =\n  ${JSON.stringify(rhymes)};\n\n` +
-    '/** `count:word,word;...`: syllables of words that the vowel-group rule miscounts. */\n' +
-    `export const SYLLABLE_EXCEPTIONS =\n  ${JSON.stringify(syllables)};\n`,
+  fromHere('data/core.ts'),
+  '/** Written by pack-core.mjs. Front-coded word ends, spelled backwards, with their rhyming parts. */\n' +
+    `export const RHYMES_BY_END =\n  '${rhymes}';\n\n` +
+    '/** Front-coded word ends with what the vowel-group rule misses: D nothing, E one, C one too many. */\n' +
+    `export const SYLLABLES_BY_END =\n  '${errors}';\n`,
 );
-process.stdout.write(`${Object.values(suffixes).flat().length} suffixes, ${rhymes.length + syllables.length} characters\n`);
+process.stdout.write(`${rhymes.length} + ${errors.length} characters\n`);

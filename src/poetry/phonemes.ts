@@ -7,6 +7,13 @@ export const CONSONANTS = 'B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z 
 /** The packed table's alphabet: byte `i + 1` stands for `PHONEMES[i]`. Its order is part of the file format. */
 export const PHONEMES: readonly string[] = [...CONSONANTS, ...VOWELS.flatMap((vowel) => [`${vowel}0`, `${vowel}1`, `${vowel}2`])];
 
+const BARE = [...CONSONANTS, ...VOWELS];
+
+/** Phonemes without stress as one character each, in the small tables: no digit, no lower-case letter. */
+export const RHYME_ALPHABET: ReadonlyMap<string, string> = new Map(
+  BARE.map((phoneme, at) => [phoneme, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&()*+,-./'[at]!]),
+);
+
 /** Whether a phoneme (with or without its stress digit) is a vowel. */
 export function isVowel(phoneme: string): boolean {
   return 'AEIOU'.includes(phoneme[0] ?? '-');

@@ -3,10 +3,10 @@
  * endings); else guessed from its spelling.
  */
 
-import { suffixRhymePart } from './core.ts';
+import { rhymePartByEnd } from './core.ts';
 import { isVowel, rhymePartOf } from './phonemes.ts';
 import { withS, type Pronunciations } from './pronunciation.ts';
-import { stemSpellings, type SyllableCounter } from './syllables.ts';
+import { LONGEST_WORD, stemSpellings, type SyllableCounter } from './syllables.ts';
 import { fold, stripApostrophes } from './words.ts';
 
 /** The sounds of a word. */
@@ -73,7 +73,6 @@ const SUFFIX_SOUNDS: readonly [string, string][] = [
   ['y', 'IY0'],
 ];
 const VOICELESS = new Set(['P', 'K', 'F', 'TH', 'S', 'SH', 'CH']);
-const LONGEST_WORD = 60;
 
 /** The past of a pronunciation: `-t`, `-d`, or a syllable of its own. */
 function withEd(sound: string): string {
@@ -191,7 +190,7 @@ export class Pronouncer {
    */
   #guess(word: string): string {
     const letters = word.replace(/[^a-z]/g, '');
-    const part = suffixRhymePart(letters).split(' ');
+    const part = rhymePartByEnd(letters).split(' ');
     const vowels = part.filter(isVowel).length;
     const before = Math.max(0, this.#counter.ofWord(word) - vowels);
     const first = part.findIndex(isVowel);

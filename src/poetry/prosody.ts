@@ -1,13 +1,13 @@
 /** Syllables, rhyme and stress over one dictionary. */
 
-import { syllableExceptions } from './core.ts';
+import { syllablesByEnd } from './core.ts';
 import type { Metre } from './forms.ts';
 import { stressDigits } from './phonemes.ts';
 import { Pronouncer } from './pronouncer.ts';
 import { NO_PRONUNCIATIONS, type Pronunciations } from './pronunciation.ts';
 import { RhymeJudge, type Rhyme } from './rhyme.ts';
 import { Scanner } from './stress.ts';
-import { SyllableCounter } from './syllables.ts';
+import { guessSyllables, SyllableCounter } from './syllables.ts';
 import { endKey, wordsOf } from './words.ts';
 
 /** What can be asked about the sound of lines. All pure; answers are remembered by word. */
@@ -34,7 +34,8 @@ export interface Prosody {
 
 /** Prosody over a dictionary; without one by the rules and the small tables alone. */
 export function createProsody(dictionary: Pronunciations = NO_PRONUNCIATIONS): Prosody {
-  const counter = new SyllableCounter(dictionary, syllableExceptions());
+  // With the dictionary the plain rule counts the rest, as the model's training did.
+  const counter = new SyllableCounter(dictionary, dictionary === NO_PRONUNCIATIONS ? syllablesByEnd : guessSyllables);
   const pronouncer = new Pronouncer(dictionary, counter);
   const judge = new RhymeJudge(pronouncer);
   const scanner = new Scanner(pronouncer, counter);

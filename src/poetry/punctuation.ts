@@ -7,10 +7,11 @@ type Rule = readonly [pattern: RegExp, replacement: string | ((match: string) =>
 
 /** Spelling of marks: one kind of quote, dash and ellipsis. */
 const SPELLINGS: readonly Rule[] = [
-  [/[‘’ʼ‚‛`´]/g, "'", 'curly apostrophes and single quotes'],
+  [/[^\S\n]+/g, ' ', 'single spaces'],
+  [/[‘’‚‛`´]/g, "'", 'curly apostrophes and single quotes'],
   [/[“”„‟«»]|''/g, '"', 'curly double quotes, and two single ones'],
   [/…/g, '...', 'the ellipsis character'],
-  [/[–―−]|-{2,}|\s+-+(?=\s|$)|(?<=\s)-+/g, '—', 'two hyphens, an en dash, or a hyphen beside a space are a dash'],
+  [/[–―−]|-{2,}|\s-+(?=\s|$)|(?<=\s)-+/g, '—', 'two hyphens, an en dash, or a hyphen beside a space are a dash'],
   [/-+$|^-+/g, '—', 'a hyphen at an end of the line'],
   [/[_*#~|<>\\^={}@+]+/g, ' ', 'mark-up: _word_ is the word'],
 ];
@@ -33,6 +34,7 @@ const MARKS: readonly Rule[] = [
   [/(?<=[([])\s+/g, '', 'no space inside a bracket'],
   [/\(\s*\)|\[\s*\]|"\s*"/g, ' ', 'nothing in brackets or quotes'],
   [/[,;:.!?](?:\s*[,;:.!?])+/g, strongest, 'of several marks the strongest'],
+  [/\.—$/g, '.', 'a stop before the last dash stays'],
   [/[,;:.]+—/g, '—', 'a comma, colon or stop before a dash goes; go!—and stays'],
   [/—(?=[.!?])/g, '', 'a dash before a stop goes'],
   [/—[,;:]+/g, '—', 'a comma after a dash goes'],
@@ -75,10 +77,10 @@ export function capitalise(line: string): string {
   return line.replace(/^([^\p{L}\p{N}]*)(\p{Ll})/u, (_, before: string, letter: string) => before + upper(letter));
 }
 
-/** Upper case of one letter, where that is one letter too (`ß` stays). */
+/** Upper case of one letter, where it is one letter that comes back (`ß` and `ı` stay). */
 function upper(letter: string): string {
   const capital = letter.toUpperCase();
-  return capital.length === letter.length ? capital : letter;
+  return capital.toLowerCase() === letter ? capital : letter;
 }
 
 const firstLetter = (line: string): string => /\p{L}/u.exec(line)?.[0] ?? '';
@@ -89,11 +91,20 @@ const startsSmall = (line: string): boolean => /\p{Ll}/u.test(firstLetter(line))
  * stop is added where `complete`.
  */
 export function closeLine(line: string, complete: boolean): string {
-  const [, body = '', marks = '', tail = ''] = /^(.*?)([,;:—-]*)(["')\]]*)$/su.exec(line) ?? [];
-  if (marks !== '') return `${body}${/[.!?]$/.test(body) ? '' : '.'}${tail}`;
-  const apostrophe = /\p{L}'$/u.test(line);
-  if (!complete || /[.!?]["')\]]*$/.test(line) || line === '') return line;
-  return apostrophe ? `${line}.` : `${body}.${tail}`;
+  const tailAt = endOf(line, `"')]`);
+  const marksAt = endOf(line.slice(0, tailAt), ',;:—-');
+  const [body, marks, tail] = [line.slice(0, marksAt), line.slice(marksAt, tailAt), line.slice(tailAt)];
+  const ended = '.!?'.includes(body.at(-1) ?? '.');
+  if (marks !== '') return `${body}${ended ? '' : '.'}${tail}`;
+  if (!complete || ended) return line;
+  return /\p{L}'$/u.test(line.slice(-2)) ? `${line}.` : `${body}.${tail}`;
+}
+
+/** Where the run of `marks` at the end of a text begins. */
+function endOf(text: string, marks: string): number {
+  let at = text.length;
+  while (at > 0 && marks.includes(text[at - 1]!)) at--;
+  return at;
 }
 
 /**

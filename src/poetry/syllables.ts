@@ -15,6 +15,9 @@ const FIXED: ReadonlyMap<string, number> = new Map(
   }).flatMap(([count, words]) => words.split(' ').map((word) => [word, Number(count)] as const)),
 );
 
+/** Longer runs of letters are no words; they are counted by their beginning. */
+export const LONGEST_WORD = 60;
+
 const CONTRACTIONS = new Set(['d', 's', 'st', 'll', 't', 're', 've', 'rt', 'm', 'lt']);
 const SUFFIXES = ['eth', 'est', 'ing', 'less', 'ness', 'ful', 'ly', 'like', 'ward'];
 
@@ -38,13 +41,13 @@ export function stemSpellings(stem: string): string[] {
 /** Counts the syllables of words with a dictionary, else by rule. Answers are remembered. */
 export class SyllableCounter {
   readonly #dictionary: Pronunciations;
-  readonly #exceptions: ReadonlyMap<string, number>;
+  readonly #guess: (word: string) => number;
   readonly #known = new Map<string, number>();
 
-  /** @param exceptions counts that hold where the dictionary lacks the word. */
-  constructor(dictionary: Pronunciations, exceptions: ReadonlyMap<string, number> = new Map()) {
+  /** @param guess counts what neither the dictionary nor a rule knows. */
+  constructor(dictionary: Pronunciations, guess: (word: string) => number = guessSyllables) {
     this.#dictionary = dictionary;
-    this.#exceptions = exceptions;
+    this.#guess = guess;
   }
 
   /** Syllables of a line of text, all its words together. */
@@ -54,7 +57,7 @@ export class SyllableCounter {
 
   /** Syllables of one word as written. */
   ofWord(word: string): number {
-    const raw = word.toLowerCase();
+    const raw = word.toLowerCase().slice(0, LONGEST_WORD);
     const known = this.#known.get(raw);
     if (known !== undefined) return known;
     const count = this.#count(raw);
@@ -80,8 +83,7 @@ export class SyllableCounter {
 
   #inDictionary(word: string): number | undefined {
     const first = this.#dictionary.lookup(word)[0];
-    if (first === undefined) return this.#exceptions.get(word);
-    return Math.max(1, stressDigits(first).length);
+    return first === undefined ? undefined : Math.max(1, stressDigits(first).length);
   }
 
   #byRule(word: string): number {
@@ -93,7 +95,7 @@ export class SyllableCounter {
         if (count !== undefined) return count + 1;
       }
     }
-    return guessSyllables(word);
+    return this.#guess(word);
   }
 
   #elided(word: string): number {
@@ -105,6 +107,6 @@ export class SyllableCounter {
     }
     const full = word.replaceAll("'", 'e');
     const count = this.#inDictionary(full) ?? this.#inDictionary(full.replace('ee', 'eve'));
-    return count === undefined ? guessSyllables(word) : Math.max(1, count - 1);
+    return count === undefined ? this.#guess(word) : Math.max(1, count - 1);
   }
 }

@@ -26,7 +26,7 @@ const STOP_WORDS = new Set(
 const letters = (text: string): string => straighten(text).toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 function capital(word: string): string {
-  return word.replace(/\p{L}/u, (letter) => (letter.toUpperCase().length === letter.length ? letter.toUpperCase() : letter));
+  return word.replace(/\p{L}/u, (letter) => (letter.toUpperCase().toLowerCase() === letter ? letter.toUpperCase() : letter));
 }
 
 /** A text in title case: small words stay small inside, and nothing after an apostrophe is raised (`Nature's`). */
@@ -64,74 +64,80 @@ export function acceptTitle(title: string, lines: readonly string[]): string | u
   return titleCase(text);
 }
 
-/** A content word, how often it is there, and where first. */
+/** A content word, how often it is there, how often as a noun, and where first. */
 interface Telling {
   word: string;
   count: number;
+  nouns: number;
   first: number;
+  /** Its first short phrase: `the sea`, `the cold sea`. */
+  phrase?: string;
+}
+
+const DETERMINERS = new Set('the a an my thy our his her their your its each every'.split(' '));
+const isDeterminer = (word: string | undefined): boolean => word !== undefined && DETERMINERS.has(word);
+const isContent = (word: string | undefined): word is string =>
+  word !== undefined && word.length >= 3 && !STOP_WORDS.has(word) && !DETERMINERS.has(word);
+
+/** `the sea`, or `the cold sea` where one content word stands between; undefined where no determiner is near. */
+function phraseAt(words: readonly string[], at: number): string | undefined {
+  const [word, before, earlier] = [words[at]!, words[at - 1], words[at - 2]];
+  const article = (determiner: string): string => (/^(a|an|each|every)$/.test(determiner) ? 'the' : determiner);
+  if (isDeterminer(before)) return isContent(words[at + 1]) ? undefined : `${article(before!)} ${word}`;
+  return isContent(before) && isDeterminer(earlier) ? `${article(earlier!)} ${before} ${word}` : undefined;
 }
 
 function tellingWords(lines: readonly string[]): Telling[] {
   const found = new Map<string, Telling>();
-  lines.forEach((line, at) => {
-    for (const raw of wordsOf(line)) {
-      const word = raw.toLowerCase().replace(/^'+|'+$|'s$/g, '');
-      if (word.length < 3 || STOP_WORDS.has(word)) continue;
-      const entry = found.get(word) ?? { word, count: 0, first: at };
+  lines.forEach((line, first) => {
+    const words = wordsOf(line).map((word) => word.toLowerCase().replace(/^'+|'+$|'s$/g, ''));
+    words.forEach((word, at) => {
+      if (!isContent(word)) return;
+      const entry = found.get(word) ?? { word, count: 0, nouns: 0, first };
+      const phrase = phraseAt(words, at);
       entry.count++;
+      if (phrase !== undefined) entry.nouns++;
+      entry.phrase ??= phrase;
       found.set(word, entry);
-    }
+    });
   });
-  const weight = ({ word, count }: Telling): number => count * 4 + Math.min(word.length, 9);
+  const manner = (word: string): number => (/(ly|ing|ed|est|eth)$/.test(word) ? 4 : 0);
+  const weight = ({ word, count, nouns }: Telling): number =>
+    count * 4 + Math.min(nouns, 3) * 5 + Math.min(word.length, 9) / 2 - manner(word);
   return [...found.values()].sort((a, b) => weight(b) - weight(a) || a.first - b.first);
 }
 
-/** The words of a line, without its marks, if they are few enough for a title. */
+/** The words of a line, without its marks, if they are few enough for a title and do not break off. */
 function asTitle(line: string): string | undefined {
   const words = wordsOf(line);
-  return words.length >= 2 && words.length <= 6 ? titleCase(words.join(' ')) : undefined;
+  return words.length >= 2 && words.length <= 5 && isContent(words.at(-1)!.toLowerCase())
+    ? titleCase(words.join(' '))
+    : undefined;
 }
 
-/** A line that the poem repeats, or its shortest line with the word it repeats most. */
-function tellingLine(lines: readonly string[], word: Telling | undefined): string | undefined {
-  const later = lines.slice(1).filter((line) => letters(line) !== letters(lines[0]!));
-  const repeated = later.find((line, at) => later.findIndex((other) => letters(other) === letters(line)) < at);
-  if (repeated !== undefined) return asTitle(repeated);
-  if (!word || word.count < 3) return undefined;
-  const holding = later.filter((line) => letters(line).includes(letters(word.word)));
-  return holding
-    .map(asTitle)
-    .filter((title) => title !== undefined)
-    .sort((a, b) => a.length - b.length)[0];
-}
-
-/** The nearest word before a noun-like word that makes a phrase of it: an article, a possessive or an adjective. */
-function phraseAround(lines: readonly string[], word: string): string | undefined {
-  for (const line of lines) {
-    const words = wordsOf(line).map((part) => part.toLowerCase());
-    const at = words.indexOf(word);
-    const [before, earlier] = [words[at - 1], words[at - 2]];
-    if (at < 1 || before === undefined) continue;
-    if (/^(the|my|thy|our|his|her|their|your)$/.test(before)) return `${before} ${word}`;
-    const opens = earlier !== undefined && /^(the|a|an|my|thy|our|his|her|their)$/.test(earlier);
-    if (opens && !STOP_WORDS.has(before) && before !== word) return `the ${before} ${word}`;
-  }
-  return undefined;
+/** A line that the poem repeats, if it is short. */
+function repeatedLine(lines: readonly string[]): string | undefined {
+  const plain = lines.map(letters);
+  const at = plain.findIndex((line, index) => line !== plain[0] && plain.indexOf(line) < index);
+  return at < 0 ? undefined : asTitle(lines[at]!);
 }
 
 /**
  * A title from the poem's own words, in title case, 1–8 words, never empty, never a copy of the first line: a
- * repeated line, a short line with the word said most, or that word with what stands before it.
+ * repeated line, else the most telling word with what stands before it.
  * @param text a poem; stanza breaks do not matter.
  */
 export function titleFor(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const words = tellingWords(lines);
-  const [top, second] = words;
+  const [top] = words;
+  const second = words.find((entry) => entry !== top && entry.nouns > 0);
   const candidates = [
-    tellingLine(lines, top),
-    top && phraseAround(lines, top.word),
-    top && second && `${top.word} and ${second.word}`,
+    repeatedLine(lines),
+    top?.phrase,
+    top && top.count >= 3 && top.word,
+    top && second && top.nouns > 0 && `${top.word} and ${second.word}`,
+    second?.phrase,
     top?.word,
     wordsOf(lines.at(-1) ?? '').at(-1),
     'Untitled',

@@ -1,5 +1,5 @@
 import { LitElement, css, html } from 'lit';
-import { EMOTIONS, FORM_NAMES, type Emotion, type FormName, type PoemRequest } from '../poetry/types.ts';
+import { FORM_NAMES, type Emotion, type FormName, type PoemRequest } from '../poetry/types.ts';
 import { define } from './define.ts';
 import { withForm } from './form-shape.ts';
 import { TINTS, WHEEL } from './hues.ts';
@@ -198,6 +198,7 @@ export class ComposeForm extends LitElement {
       <div class="wishes">
         <verselet-more .request=${this.request} .choice=${this.choice} @patch=${this.#patch} @choice-patch=${this.#choicePatch}></verselet-more>
         <verselet-model-picker .choice=${this.choice} .opened=${this.opened} @choice-patch=${this.#choicePatch}></verselet-model-picker>
+        <p class="note">${words.poemLanguage}</p>
       </div>
     </form>`;
   }
@@ -240,11 +241,6 @@ export class ComposeForm extends LitElement {
 /** An absent field is absent: `undefined`, '' and `neutral`-like defaults are the composer's business. */
 export function withoutEmpty<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined && field !== '')) as T;
-}
-
-/** Whether a text is the name of an emotion. */
-export function isEmotion(value: unknown): value is Emotion {
-  return (EMOTIONS as readonly unknown[]).includes(value);
 }
 
 define('verselet-compose-form', ComposeForm);

@@ -71,14 +71,15 @@ export class PoemEditor extends PoemView {
   }
 
   protected override renderLine(line: ShownLine, index: number) {
-    if (!this.live) return super.renderLine(line, index);
-    const { locked } = line as PageLine;
+    // The same row while writing and after: a finished line must not be drawn twice.
+    const { live } = this;
+    const locked = live && (line as PageLine).locked;
     const letter = this.margins?.scheme[index] ?? '';
     return html`<div
       class="row ${locked ? 'locked' : ''} ${this.choosing === index ? 'choosing' : ''}"
-      role="group"
-      aria-label=${t().lineLabel(index + 1, locked)}
-      tabindex=${index === this.current ? 0 : -1}
+      role=${live ? 'group' : nothing}
+      aria-label=${live ? t().lineLabel(index + 1, locked) : nothing}
+      tabindex=${live ? (index === this.current ? 0 : -1) : nothing}
       data-index=${index}
       @focusin=${() => (this.current = index)}
       @keydown=${(event: KeyboardEvent) => this.#walk(event, index)}
@@ -88,7 +89,7 @@ export class PoemEditor extends PoemView {
         ? this.#input(line.text, t().editLine(index + 1), (text) => this.#emit('line-replace', { index, text }))
         : super.renderLine(line, index)}
       ${letter && letter !== '-' ? html`<span class="letter" aria-hidden="true">${letter}</span>` : nothing}
-      ${this.editing === index ? nothing : this.#tools(locked, index)}
+      ${this.editing === index || !live ? nothing : this.#tools(locked, index)}
       ${this.choosing === index
         ? html`<verselet-alternatives
             .find=${() => this.alternatives?.(index) ?? Promise.resolve([])}

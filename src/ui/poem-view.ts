@@ -1,4 +1,5 @@
 import { type CSSResultGroup, LitElement, type PropertyDeclarations, css, html, nothing } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { define } from './define.ts';
 import { base } from './styles.ts';
 
@@ -144,7 +145,11 @@ export class PoemView extends LitElement {
 
   /** One row of the poem; the editable poem adds its tools here. */
   protected renderLine(line: ShownLine, index: number) {
-    return html`<p class="line ${index === this.spoken ? 'spoken' : ''}" part="line" dir="auto">${line.text}</p>`;
+    // Another text is another line: it fades in like every line.
+    return html`${keyed(
+      line.text,
+      html`<p class="line ${index === this.spoken ? 'spoken' : ''}" part="line" dir="auto">${line.text}</p>`,
+    )}`;
   }
 }
 

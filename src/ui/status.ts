@@ -63,11 +63,9 @@ function loadingSentence(state: SessionState): string {
 export function deviceSentence(state: SessionState): string {
   const { device } = state;
   if (!device) return '';
-  return t().deviceLine(device.kind, device.name, asClause(device.why));
-}
-
-/** A sentence as the end of another one: no full stop, no capital where the first word is a plain one. */
-function asClause(sentence: string): string {
-  const bare = sentence.trim().replace(/[.!]+$/, '');
-  return /^[A-Z][a-z]*\b/.test(bare) && !/^[A-Z][a-z]*[A-Z]/.test(bare) ? bare[0]!.toLowerCase() + bare.slice(1) : bare;
+  const words = t();
+  if (device.kind === 'webgpu') return words.onGpu(device.name, device.why);
+  // The engine's sentence says "…, because REASON."; the page has its own beginning for it.
+  const reason = /\bbecause (.+?)\.?$/.exec(device.why)?.[1];
+  return reason ? words.onCpuBecause(reason) : words.onCpu(device.why);
 }

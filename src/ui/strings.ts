@@ -3,8 +3,11 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Emotion, FormName } from '../poetry/types.ts';
 import { englishAbout } from './strings.about.ts';
+import { englishCollection, englishModels } from './strings.views.ts';
 
 export const english = {
+  ...englishCollection,
+  ...englishModels,
   lang: 'en',
   views: { compose: 'Compose', collection: 'Collection', models: 'Models', about: 'About' },
   navigation: 'Views',
@@ -143,40 +146,6 @@ export const english = {
   modelSize: (id: string, size: string) => `${id}, ${size}`,
   modelKept: (id: string) => `${id}, kept here`,
 
-  modelsLead:
-    'The model that ships with this page is small and at home in forms. Any other GPT-2 of the hub can write too: it is fetched once and kept on this device.',
-  listing: 'Looking what is kept here…',
-  modelNotes: {
-    'verse-nano': 'A small GPT-2 trained for this page on poems in the public domain; it knows feelings, forms and rhyme.',
-    'Xenova/distilgpt2': 'A general model, half of GPT-2: fluent prose, and a poet only because the form is held for it.',
-    'Xenova/gpt2': 'The original small GPT-2: more words and more surprises, slower than the others.',
-    autocompose: 'The nine models of AutoCompose, one for each feeling; each is fetched when its feeling is chosen. They state no licence.',
-  } as Record<string, string>,
-  setSize: (size: string) => `${size} each`,
-  revision: (revision: string) => `revision ${revision}`,
-  lastUsed: (date: string) => `last used ${date}`,
-  source: 'From',
-  chosen: 'writes now',
-  useModel: 'Write with it',
-  downloadModel: 'Download',
-  askDownload: (size: string) => `This fetches ${size} once and keeps it on this device.`,
-  metered: 'Your connection seems to be paid by the byte.',
-  fetchNow: 'Fetch it',
-  notNow: 'Not now',
-  pause: 'Pause',
-  resume: 'Resume',
-  cancel: 'Cancel',
-  paused: (loaded: string, total: string) => (total ? `Paused at ${loaded} of ${total}; what has come is kept.` : 'Paused.'),
-  deletedModel: (id: string) => `${id} is deleted from this device. Poems are never touched.`,
-  roomHeading: 'Room on this device',
-  room: (used: string, quota: string) => `This page uses about ${used}; the browser would give it up to about ${quota}.`,
-  roomUnknown: 'This browser does not tell how much room there is.',
-  persistent: 'The browser has promised not to clear what is kept here by itself.',
-  notPersistent:
-    'When the device runs short of room, the browser may clear poems and models by itself. It can be asked not to.',
-  askPersistent: 'Ask the browser to keep everything',
-  persistenceRefused: 'The browser did not promise it. Export the collection now and then.',
-
   about: englishAbout,
   updateReady: 'A new version of this page is here.',
   updateNow: 'Reload',
@@ -191,37 +160,6 @@ export const english = {
     'self-test': 'Trying the model out',
     ready: 'Ready',
   },
-  search: 'Search the collection',
-  sort: 'Order',
-  sorts: { newest: 'newest first', oldest: 'oldest first', title: 'by title', emotion: 'by feeling' },
-  favouritesOnly: 'favourites only',
-  favourite: 'favourite',
-  makeFavourite: 'make favourite',
-  untitled: 'Untitled',
-  delete: 'delete',
-  deleted: (title: string) => `“${title}” is deleted.`,
-  restored: 'The poem is back.',
-  kept: 'The poem is in the collection, on this device.',
-  emptyCollection: 'No poem is kept yet.',
-  emptyCollectionNext: 'Write one',
-  nothingFound: 'No kept poem has these words.',
-  exportJson: 'Export all (JSON)',
-  exportMarkdown: 'Export all (Markdown)',
-  importFile: 'Import a file',
-  imported: (fresh: number, known: number, bad: number) =>
-    [
-      fresh === 1 ? 'One poem came in.' : `${fresh} poems came in.`,
-      known ? `${known} ${known === 1 ? 'was' : 'were'} here already.` : '',
-      bad ? `${bad} ${bad === 1 ? 'entry was' : 'entries were'} no poem.` : '',
-    ]
-      .filter(Boolean)
-      .join(' '),
-  unreadable: {
-    size: 'This file is too large for a collection of poems.',
-    json: 'This file cannot be read. Choose one that was exported here as JSON.',
-    format: 'There are no poems in this file. Choose one that was exported here as JSON.',
-    newer: 'This file was written by a newer version of this page. Reload the page and try again.',
-  },
 
   starting: 'Starting',
   fetching: (loaded: string, total: string, left: string) =>
@@ -231,15 +169,15 @@ export const english = {
   writingLine: (line: number, total: number | undefined, where: string) =>
     `Writing line ${line}${total ? ` of ${total}` : ''}${where ? ` ${where}` : ''}`,
   writing: (where: string) => (where ? `Writing ${where}` : 'Writing'),
-  deviceLine: (kind: 'webgpu' | 'wasm', name: string, why: string) =>
-    kind === 'webgpu' ? `Writes on your GPU: ${name}` : `Writes on your CPU, because ${why}`,
+  onGpu: (name: string, why: string) => `Writes on your GPU: ${name}. ${why}`,
+  onCpuBecause: (reason: string) => `Writes on your CPU, because ${reason}.`,
+  onCpu: (why: string) => `Writes on your CPU. ${why}`,
   written: (where: string, seconds: string, model: string) => `Written by ${model} ${where} in ${seconds}`,
   stopped: 'Stopped. The finished lines stay.',
   received: 'A poem that came with the link. Compose writes it again.',
   stoppedEmpty: 'Stopped.',
   percent: (percent: number) => `${percent} percent loaded`,
   finished: (title: string) => `The poem is finished: ${title}`,
-  emptyPage: 'Nothing is written yet.',
 
   errors: {
     'bad-request': 'Something in the request cannot be used.',
@@ -256,7 +194,6 @@ export const english = {
     aborted: 'Stopped.',
   } satisfies Record<ErrorCode, string> as Record<ErrorCode, string>,
   tryAgain: 'Try again',
-  dismiss: 'Dismiss',
 };
 
 /** The shape every language fills completely. */

@@ -5,16 +5,19 @@
 
 import { VerseletError } from '../errors.ts';
 import type { DeviceInfo } from '../engine/types.ts';
+import type { ModelPreview } from '../hub/inspect-model.ts';
 import type { ModelInfo } from '../hub/types.ts';
 import { parsePoem, parseRequest } from '../poetry/request.ts';
 import type { LineEvent, ParsedRequest, Poem, PoemRequest } from '../poetry/types.ts';
-import { type ComposerOptions, checkOptions, isAbortSignal } from './composer-options.ts';
+import { checkAlternatives, checkComposeOptions, drawSeed } from './compose-arguments.ts';
+import { type ComposerOptions, DEFAULT_HUB, checkOptions } from './composer-options.ts';
 import { Connection } from './connection.ts';
 import { type DeviceSession, openSession } from './device-session.ts';
 import type { ModelShelf } from './protocol.ts';
 import { ASSET_BASE, spawnWorker } from './spawn.ts';
 
 export type { ComposerOptions } from './composer-options.ts';
+export type { ModelPreview } from '../hub/inspect-model.ts';
 export type { ModelShelf } from './protocol.ts';
 export type { CatalogEntry, KeptModel, LoadProgress, ModelInfo } from '../hub/types.ts';
 export type { DeviceInfo } from '../engine/types.ts';
@@ -77,13 +80,7 @@ class SessionComposer implements Composer {
   async alternatives(poem: Poem, line: number, count = 4): Promise<string[]> {
     this.#assertUsable();
     const parsed = parsePoem(poem);
-    const lines = parsed.stanzas.flat().length;
-    if (!Number.isInteger(line) || line < 0 || line >= lines) {
-      throw new VerseletError('bad-request', `"line" must be a whole number from 0 to ${lines - 1}.`);
-    }
-    if (!Number.isInteger(count) || count < 1 || count > 16) {
-      throw new VerseletError('bad-request', '"count" must be a whole number from 1 to 16.');
-    }
+    checkAlternatives(parsed, line, count);
     return this.#session.call('alternatives', { poem: parsed, line, count });
   }
 
@@ -125,20 +122,6 @@ async function composeWithRecovery(session: DeviceSession, request: ParsedReques
   }
 }
 
-function checkComposeOptions(options: unknown): asserts options is ComposeOptions {
-  const fields = options as Record<string, unknown>;
-  if (typeof options !== 'object' || options === null) throw new VerseletError('bad-request', 'The second argument must be an object.');
-  const functions = ['onLine', 'onWriting', 'onDevice'];
-  for (const [field, value] of Object.entries(fields)) {
-    const fine = value === undefined || (functions.includes(field) ? typeof value === 'function' : field === 'signal' && isAbortSignal(value));
-    if (!fine) throw new VerseletError('bad-request', `Option "${field}" is unknown or of the wrong type.`);
-  }
-}
-
-function drawSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0]!;
-}
-
 /** What can be opened, and what is kept on this device. */
 export function listModels(): Promise<ModelShelf> {
   return withShelfWorker((connection) => connection.call('models', { base: ASSET_BASE }));
@@ -147,6 +130,14 @@ export function listModels(): Promise<ModelShelf> {
 /** Deletes a kept model; poems are never touched. */
 export async function deleteModel(id: string, revision: string): Promise<void> {
   await withShelfWorker((connection) => connection.call('delete-model', { id, revision }));
+}
+
+/**
+ * What opening a model of the hub will mean: bytes that travel and bytes that stay, said before anything large is fetched.
+ * @throws VerseletError (as a rejection): `bad-request`, `model-not-found`, `unsupported-model`, `hub-refused`, `network`.
+ */
+export function inspectModel(model: string, hub: string = DEFAULT_HUB): Promise<ModelPreview> {
+  return withShelfWorker((connection) => connection.call('inspect', { model, hub, base: ASSET_BASE }));
 }
 
 async function withShelfWorker<T>(use: (connection: Connection) => Promise<T>): Promise<T> {

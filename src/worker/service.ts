@@ -5,6 +5,7 @@ import { greedy } from '../engine/greedy.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import type { LanguageModel } from '../engine/types.ts';
 import { crashMarks } from '../hub/crash-marks.ts';
+import { inspectModel } from '../hub/inspect-model.ts';
 import { openModel } from '../hub/open-model.ts';
 import type { ModelFiles } from '../hub/types.ts';
 import { deleteKept, shelf } from '../hub/shelf.ts';
@@ -17,6 +18,8 @@ import { tableLoader } from './tables.ts';
 export interface ServiceOptions {
   /** Told when the device dies between requests. */
   onDeviceLost(message: string): void;
+  /** Default: the browser's. */
+  fetch?: typeof fetch;
 }
 
 interface OpenModel {
@@ -39,6 +42,12 @@ export class ComposerService implements Service {
     return (await this.#dispatch({ method, params } as { [N in Method]: { method: N; params: Params[N] } }[Method], context)) as Results[M];
   }
 
+  /** Frees the model. */
+  async close(): Promise<void> {
+    await this.#open?.engine.dispose();
+    this.#open = undefined;
+  }
+
   #dispatch(call: { [N in Method]: { method: N; params: Params[N] } }[Method], context: CallContext): Promise<Results[Method]> {
     switch (call.method) {
       case 'open':
@@ -57,6 +66,8 @@ export class ComposerService implements Service {
         return shelf(call.params.base);
       case 'delete-model':
         return deleteKept(call.params.id, call.params.revision).then(() => null);
+      case 'inspect':
+        return inspectModel(call.params.model, { hub: call.params.hub, base: call.params.base, signal: context.signal });
     }
   }
 
@@ -69,10 +80,10 @@ export class ComposerService implements Service {
     const start = performance.now();
     const onProgress = (progress: Parameters<NonNullable<Parameters<typeof openModel>[1]['onProgress']>>[0]) => tell({ kind: 'progress', progress });
     const { model, hub, base, precision, device } = request;
-    const files = await openModel(model, { hub, base, precision, device, signal, onProgress, onWriteFailure: 'memory' });
+    const files = await openModel(model, { hub, base, precision, device, signal, onProgress, onWriteFailure: 'memory', fetch: this.#options.fetch });
     const engine = await openEngine(files, { device, avoid: request.avoid, signal, onProgress, onLost: this.#options.onDeviceLost, marks: crashMarks() });
     const loadMs = performance.now() - start;
-    this.#open = { files, engine, resources: { loadTable: tableLoader(base) }, loadMs };
+    this.#open = { files, engine, resources: { loadTable: tableLoader(base, this.#options.fetch) }, loadMs };
     return { model: files.info, device: engine.device, vocab: engine.vocab, context: engine.context, loadMs };
   }
 

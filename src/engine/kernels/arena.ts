@@ -15,9 +15,9 @@ interface Span {
   bytes: number;
 }
 
-function outOfMemory(bytes: number, cause?: unknown): VerseletError {
+function outOfMemory(bytes: number): VerseletError {
   const mebibytes = Math.ceil(bytes / 1_048_576);
-  return new VerseletError('out-of-memory', `No memory for ${mebibytes} MiB more on the CPU.`, { cause });
+  return new VerseletError('out-of-memory', `No memory for ${mebibytes} MiB more on the CPU.`);
 }
 
 /** First-fit allocation in a growing WebAssembly memory. Addresses are byte offsets. */
@@ -28,7 +28,8 @@ export class Arena {
   #free: Span[] = [];
 
   constructor() {
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: LIMIT_PAGES });
+    // No maximum: some engines set the whole of it aside.
+    this.memory = new WebAssembly.Memory({ initial: 1 });
   }
 
   /** Bytes that the memory holds, used or not. */
@@ -106,12 +107,20 @@ export class Arena {
   #reach(end: number): void {
     const have = this.bytes;
     if (end <= have) return;
-    const pages = Math.ceil((end - have) / WASM_PAGE);
-    if (end > LIMIT_PAGES * WASM_PAGE) throw outOfMemory(end - have);
+    const needed = Math.ceil((end - have) / WASM_PAGE);
+    const room = LIMIT_PAGES - have / WASM_PAGE;
+    if (needed > room) throw outOfMemory(end - have);
+    // A quarter more than is there: engines that move a memory to grow it must not do so for every block.
+    const ample = Math.min(room, Math.max(needed, Math.ceil(have / WASM_PAGE / 4)));
+    if (!this.#grow(ample) && !this.#grow(needed)) throw outOfMemory(end - have);
+  }
+
+  #grow(pages: number): boolean {
     try {
       this.memory.grow(pages);
-    } catch (cause) {
-      throw outOfMemory(end - have, cause);
+      return true;
+    } catch {
+      return false;
     }
   }
 }

@@ -5,6 +5,7 @@ import { quantize } from '../../convert/quantize.ts';
 import type { DenseMatrix, Gpt2Config, Gpt2Weights, Linear, Matrix } from '../../convert/types.ts';
 import { randomWeights, TINY_CONFIG } from '../random-weights.ts';
 import { ReferenceBackend } from '../reference-backend.ts';
+import { relaxedSimdAgrees } from './agreement.ts';
 import { createWasmBackend } from './backend.ts';
 import { hasRelaxedSimd } from './instantiate.ts';
 
@@ -131,6 +132,7 @@ describe('quantized matrices', () => {
 
   it('give the same bits in a batch, in chunks and with relaxed SIMD', async () => {
     allowRelaxedSimd();
+    expect(await relaxedSimdAgrees()).toBe(true);
     for (const bits of [4, 8] as const) {
       const weights = quantized(randomWeights({ ...TINY_CONFIG, width: 72, inner: 200 }), bits);
       const { vocab } = weights.config;

@@ -4,6 +4,7 @@ import type { Gpt2Config, Gpt2Weights } from '../../convert/types.ts';
 import { VerseletError } from '../../errors.ts';
 import { checkSelect, stepsOf } from '../backend-checks.ts';
 import type { Backend, DeviceInfo } from '../types.ts';
+import { relaxedSimdAgrees } from './agreement.ts';
 import { Arena } from './arena.ts';
 import { layerBytes, PAGE_POSITIONS, PagedCache } from './cache.ts';
 import { instantiateKernels, MODE, requireSimd } from './instantiate.ts';
@@ -193,7 +194,7 @@ class WasmBackend implements Backend {
 export async function createWasmBackend(weights: Gpt2Weights, options: WasmOptions = {}): Promise<WasmBackend> {
   requireSimd();
   const arena = new Arena();
-  const kernels = await instantiateKernels(arena.memory, options.relaxed);
+  const kernels = await instantiateKernels(arena.memory, options.relaxed ?? (await relaxedSimdAgrees()));
   return new WasmBackend(arena, kernels, weights, options.expand === true);
 }
 

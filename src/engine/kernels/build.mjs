@@ -4,19 +4,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { main } from 'assemblyscript/asc';
-import binaryen from 'binaryen';
 
 const ENTRY = 'src/engine/kernels/assembly/index.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-
-/** Moves constants added to addresses into the loads: right because nothing lives in the first KiB (see `arena.ts`). */
-function foldOffsets(bytes) {
-  const module = binaryen.readBinary(bytes);
-  module.setFeatures(binaryen.Features.All);
-  binaryen.setLowMemoryUnused(true);
-  module.runPasses(['optimize-added-constants-propagate', 'coalesce-locals', 'vacuum']);
-  return module.emitBinary();
-}
 
 /** One binary, as base64. @param {string[]} features of WebAssembly beyond the defaults. */
 async function compile(features) {
@@ -27,7 +17,7 @@ async function compile(features) {
     writeFile: (name, contents) => void files.set(name, contents),
   });
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
-  return Buffer.from(foldOffsets(files.get('gpt2.wasm'))).toString('base64');
+  return Buffer.from(files.get('gpt2.wasm')).toString('base64');
 }
 
 /** SHA-256 of what the binaries are made from: the sources and this script. */

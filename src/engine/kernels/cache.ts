@@ -24,6 +24,8 @@ export class PagedCache {
   #length = 0;
   #table = 0;
   #tableRows = 0;
+  /** Whether the list of pages in memory is out of date. */
+  #moved = true;
 
   constructor(arena: Arena, config: Gpt2Config) {
     this.#arena = arena;
@@ -61,11 +63,15 @@ export class PagedCache {
   reserve(steps: number): void {
     const needed = Math.ceil((this.#length + steps) / PAGE_POSITIONS);
     const written = Math.floor(this.#length / PAGE_POSITIONS);
+    // Pages are shared only after a select, and missing only every 16 positions: most steps end here.
+    if (!this.#moved && this.#rows[0]!.length >= needed) return;
+    this.#moved = true;
     for (const pages of this.#rows) {
       if (written < pages.length && this.#holders.get(pages[written]!)! > 1) this.#separate(pages, written);
       while (pages.length < needed) pages.push(this.#allocate());
     }
     this.#list();
+    this.#moved = false;
   }
 
   /** Counts `steps` reserved positions as cached. */
@@ -81,6 +87,7 @@ export class PagedCache {
     for (const page of this.#rows.flat()) this.#holders.set(page, this.#holders.get(page)! + 1);
     for (const page of old.flat()) this.#drop(page);
     this.#length = length;
+    this.#moved = true;
   }
 
   #allocate(): number {

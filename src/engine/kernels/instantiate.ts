@@ -90,19 +90,16 @@ export function requireSimd(): void {
   }
 }
 
-/** Whether the engine has relaxed SIMD. */
+/** Whether the engine accepts relaxed SIMD. */
 export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(bytesOf(RELAXED_BINARY));
 }
 
 /**
- * The kernels over `memory`; the relaxed binary where the engine has it, unless `relaxed` says otherwise.
+ * The kernels over `memory`, from the relaxed binary or the base one.
  * @throws VerseletError `no-device` where WebAssembly, its SIMD or the permission to compile it is missing.
  */
-export async function instantiateKernels(
-  memory: WebAssembly.Memory,
-  relaxed: boolean = hasRelaxedSimd(),
-): Promise<Kernels> {
+export async function instantiateKernels(memory: WebAssembly.Memory, relaxed: boolean): Promise<Kernels> {
   try {
     const bytes = bytesOf(relaxed ? RELAXED_BINARY : BASE_BINARY);
     const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });

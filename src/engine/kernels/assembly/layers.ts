@@ -65,7 +65,7 @@ export function append(key: usize, value: usize, page: usize, slot: i32, heads: 
   }
 }
 
-/** Scores of 16 positions of one head: q . k for each. */
+/** Scores of 16 positions of one head: q . k for each; even and odd dimensions add up apart, for two short chains. */
 // @ts-ignore: decorator
 @inline
 function scorePage(query: usize, keys: usize, headDim: i32, scale: v128, scores: usize): void {
@@ -73,18 +73,36 @@ function scorePage(query: usize, keys: usize, headDim: i32, scale: v128, scores:
   let b = f32x4.splat(0);
   let c = f32x4.splat(0);
   let d = f32x4.splat(0);
-  for (let i = 0; i < headDim; i++) {
-    const q = v128.load32_splat(query + (<usize>i << 2));
+  let e = f32x4.splat(0);
+  let f = f32x4.splat(0);
+  let g = f32x4.splat(0);
+  let h = f32x4.splat(0);
+  const end = query + (<usize>(headDim & ~1) << 2);
+  while (query < end) {
+    const q = v128.load32_splat(query);
+    const r = v128.load32_splat(query, 4);
     a = f32x4.add(a, f32x4.mul(q, v128.load(keys)));
     b = f32x4.add(b, f32x4.mul(q, v128.load(keys, 16)));
     c = f32x4.add(c, f32x4.mul(q, v128.load(keys, 32)));
     d = f32x4.add(d, f32x4.mul(q, v128.load(keys, 48)));
-    keys += PAGE << 2;
+    e = f32x4.add(e, f32x4.mul(r, v128.load(keys, 64)));
+    f = f32x4.add(f, f32x4.mul(r, v128.load(keys, 80)));
+    g = f32x4.add(g, f32x4.mul(r, v128.load(keys, 96)));
+    h = f32x4.add(h, f32x4.mul(r, v128.load(keys, 112)));
+    query += 8;
+    keys += PAGE << 3;
   }
-  v128.store(scores, f32x4.mul(a, scale));
-  v128.store(scores, f32x4.mul(b, scale), 16);
-  v128.store(scores, f32x4.mul(c, scale), 32);
-  v128.store(scores, f32x4.mul(d, scale), 48);
+  if (headDim & 1) {
+    const q = v128.load32_splat(query);
+    a = f32x4.add(a, f32x4.mul(q, v128.load(keys)));
+    b = f32x4.add(b, f32x4.mul(q, v128.load(keys, 16)));
+    c = f32x4.add(c, f32x4.mul(q, v128.load(keys, 32)));
+    d = f32x4.add(d, f32x4.mul(q, v128.load(keys, 48)));
+  }
+  v128.store(scores, f32x4.mul(f32x4.add(a, e), scale));
+  v128.store(scores, f32x4.mul(f32x4.add(b, f), scale), 16);
+  v128.store(scores, f32x4.mul(f32x4.add(c, g), scale), 32);
+  v128.store(scores, f32x4.mul(f32x4.add(d, h), scale), 48);
 }
 
 /** Turns `count` scores into weights e^(s - max) and returns 1 / their sum; weights up to a multiple of 4 are 0. */
@@ -111,31 +129,46 @@ function soften(scores: usize, count: i32): f32 {
   return <f32>1 / sumLanes(sums);
 }
 
-/** Weighted sum of 16 value columns (from column `first`) over all positions. */
+/** Weighted sum of 32 value columns over all positions. */
 // @ts-ignore: decorator
 @inline
-function mix16(table: usize, offset: usize, padded: i32, scores: usize, count: i32, norm: v128, out: usize): void {
+function mix32(table: usize, offset: usize, padded: i32, scores: usize, count: i32, norm: v128, out: usize): void {
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
   let c = f32x4.splat(0);
   let d = f32x4.splat(0);
+  let e = f32x4.splat(0);
+  let f = f32x4.splat(0);
+  let g = f32x4.splat(0);
+  let h = f32x4.splat(0);
   const step = <usize>padded << 2;
-  for (let start = 0; start < count; start += PAGE) {
-    let values = <usize>load<u32>(table + (<usize>(start / PAGE) << 2)) + offset;
-    const end = min(count, start + PAGE);
-    for (let i = start; i < end; i++) {
-      const weight = v128.load32_splat(scores + (<usize>i << 2));
+  const last = scores + (<usize>count << 2);
+  while (scores < last) {
+    let values = <usize>load<u32>(table) + offset;
+    table += 4;
+    const end = min(last, scores + (PAGE << 2));
+    while (scores < end) {
+      const weight = v128.load32_splat(scores);
       a = f32x4.add(a, f32x4.mul(weight, v128.load(values)));
       b = f32x4.add(b, f32x4.mul(weight, v128.load(values, 16)));
       c = f32x4.add(c, f32x4.mul(weight, v128.load(values, 32)));
       d = f32x4.add(d, f32x4.mul(weight, v128.load(values, 48)));
+      e = f32x4.add(e, f32x4.mul(weight, v128.load(values, 64)));
+      f = f32x4.add(f, f32x4.mul(weight, v128.load(values, 80)));
+      g = f32x4.add(g, f32x4.mul(weight, v128.load(values, 96)));
+      h = f32x4.add(h, f32x4.mul(weight, v128.load(values, 112)));
       values += step;
+      scores += 4;
     }
   }
   v128.store(out, f32x4.mul(a, norm));
   v128.store(out, f32x4.mul(b, norm), 16);
   v128.store(out, f32x4.mul(c, norm), 32);
   v128.store(out, f32x4.mul(d, norm), 48);
+  v128.store(out, f32x4.mul(e, norm), 64);
+  v128.store(out, f32x4.mul(f, norm), 80);
+  v128.store(out, f32x4.mul(g, norm), 96);
+  v128.store(out, f32x4.mul(h, norm), 112);
 }
 
 /** Weighted sum of 4 value columns, of which `lanes` exist. */
@@ -191,9 +224,9 @@ export function attend(
     const norm = f32x4.splat(soften(scores, count));
     const base = values + (<usize>(head * PAGE * padded) << 2);
     let column = 0;
-    for (; column + 16 <= headDim; column += 16) {
+    for (; column + 32 <= headDim; column += 32) {
       const at = <usize>column << 2;
-      mix16(table, base + at, padded, scores, count, norm, out + start + at);
+      mix32(table, base + at, padded, scores, count, norm, out + start + at);
     }
     for (; column < headDim; column += 4) {
       const at = <usize>column << 2;

@@ -1,0 +1,90 @@
+/** The best few of many scored tokens, without sorting the many: a heap whose root is the worst that is kept. */
+
+export class TopList {
+  #ids = new Int32Array(0);
+  #scores = new Float64Array(0);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  id(place: number): number {
+    return this.#ids[place]!;
+  }
+
+  score(place: number): number {
+    return this.#scores[place]!;
+  }
+
+  /** Keeps the best `limit` of the first `count` tokens, best first, the lower id first among equals. */
+  select(ids: Int32Array, scores: Float64Array, count: number, limit: number): void {
+    this.#reserve(Math.min(limit, count));
+    let worst = -Infinity;
+    for (let i = 0; i < count; i++) {
+      const score = scores[i]!;
+      if (this.#size < limit) {
+        this.#add(ids[i]!, score);
+        worst = this.#scores[0]!;
+      } else if (score >= worst && this.#isWorse(this.#ids[0]!, worst, ids[i]!, score)) {
+        this.#ids[0] = ids[i]!;
+        this.#scores[0] = score;
+        this.#sink(0, this.#size);
+        worst = this.#scores[0]!;
+      }
+    }
+    for (let end = this.#size - 1; end > 0; end--) {
+      this.#swap(0, end);
+      this.#sink(0, end);
+    }
+  }
+
+  #reserve(limit: number): void {
+    this.#size = 0;
+    if (this.#ids.length >= limit) return;
+    this.#ids = new Int32Array(limit);
+    this.#scores = new Float64Array(limit);
+  }
+
+  #add(id: number, score: number): void {
+    let place = this.#size;
+    this.#size += 1;
+    this.#ids[place] = id;
+    this.#scores[place] = score;
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (!this.#worseAt(place, parent)) return;
+      this.#swap(place, parent);
+      place = parent;
+    }
+  }
+
+  #isWorse(id: number, score: number, otherId: number, otherScore: number): boolean {
+    return score === otherScore ? id > otherId : score < otherScore;
+  }
+
+  #worseAt(a: number, b: number): boolean {
+    return this.#isWorse(this.#ids[a]!, this.#scores[a]!, this.#ids[b]!, this.#scores[b]!);
+  }
+
+  #swap(a: number, b: number): void {
+    const id = this.#ids[a]!;
+    const score = this.#scores[a]!;
+    this.#ids[a] = this.#ids[b]!;
+    this.#scores[a] = this.#scores[b]!;
+    this.#ids[b] = id;
+    this.#scores[b] = score;
+  }
+
+  #sink(start: number, size: number): void {
+    let parent = start;
+    for (;;) {
+      let child = 2 * parent + 1;
+      if (child >= size) return;
+      if (child + 1 < size && this.#worseAt(child + 1, child)) child += 1;
+      if (!this.#worseAt(child, parent)) return;
+      this.#swap(child, parent);
+      parent = child;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import 'fake-indexeddb/auto';
+import * as fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { aPoem } from '../ui/poem.fixture.ts';
+import { loadDraft, saveDraft } from './drafts.ts';
+import { exportJson, exportMarkdown, importPoems, newPoems, poemMarkdown } from './exchange.ts';
+import { type KeptPoem, arrange, deletePoem, keepPoem, listPoems } from './poems.ts';
+
+const NOW = '2026-11-22T12:00:00.000Z';
+const entry = (change: Partial<KeptPoem['poem']> = {}, keptAt = NOW): KeptPoem => ({ poem: aPoem(change), favourite: false, keptAt });
+
+beforeEach(async () => {
+  for (const { poem } of await listPoems()) await deletePoem(poem.id);
+});
+
+describe('collection', () => {
+  it('keeps, lists newest first, deletes, and takes back', async () => {
+    const old = entry({ id: 'old' }, '2026-01-01T00:00:00.000Z');
+    await keepPoem(old);
+    await keepPoem(entry({ id: 'new' }));
+    expect((await listPoems()).map(({ poem }) => poem.id)).toEqual(['new', 'old']);
+    await deletePoem('old');
+    expect((await listPoems()).map(({ poem }) => poem.id)).toEqual(['new']);
+    await keepPoem(old);
+    expect(await listPoems()).toContainEqual(old);
+  });
+
+  it('finds every word anywhere, without accents or case', () => {
+    const poems = [entry({ id: 'a', title: 'Café' }), entry({ id: 'b', title: 'Sea' })];
+    const ids = (search: string) => arrange(poems, { search }).map(({ poem }) => poem.id);
+    expect(ids('cafe')).toEqual(['a']);
+    expect(ids('LAMP sadness')).toEqual(['a', 'b']);
+    expect(ids('sea cafe')).toEqual([]);
+  });
+
+  it('sorts by title and shows favourites alone', () => {
+    const poems = [entry({ id: 'a', title: 'b 10' }), { ...entry({ id: 'b', title: 'B 9' }), favourite: true }];
+    expect(arrange(poems, { sort: 'title' }).map(({ poem }) => poem.id)).toEqual(['b', 'a']);
+    expect(arrange(poems, { favourites: true }).map(({ poem }) => poem.id)).toEqual(['b']);
+  });
+
+  it('gives the draft of the last visit back', async () => {
+    await saveDraft({ lines: [1, 2] });
+    expect(await loadDraft()).toEqual({ lines: [1, 2] });
+  });
+});
+
+describe('files', () => {
+  it('reads back what it wrote', () => {
+    const poems = [{ ...entry({ id: 'a' }), favourite: true }, entry({ id: 'b', title: 'Other' })];
+    expect(importPoems(exportJson(poems), NOW)).toEqual({ poems, bad: 0 });
+  });
+
+  it('takes a bare poem and a bare list, and counts what is no poem', () => {
+    expect(importPoems(JSON.stringify(aPoem()), NOW).poems).toHaveLength(1);
+    expect(importPoems(JSON.stringify([aPoem(), { nothing: 1 }, null]), NOW)).toMatchObject({ bad: 2, poems: [{ poem: { id: 'poem-1' } }] });
+  });
+
+  it('says why a file cannot be read', () => {
+    expect(importPoems('{', NOW).unreadable).toBe('json');
+    expect(importPoems('{"a":1}', NOW).unreadable).toBe('format');
+    expect(importPoems('{"format":"verselet-poems","version":99,"poems":[]}', NOW).unreadable).toBe('newer');
+    fc.assert(fc.property(fc.json(), (json) => void importPoems(json, NOW)));
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('knows a poem again by id, and by title and text', () => {
+    const kept = [entry({ id: 'a' })];
+    expect(newPoems([entry({ id: 'a', title: 'Changed' }), entry({ id: 'z' }), entry({ id: 'n', title: 'New' })], kept)).toHaveLength(1);
+  });
+
+  it('writes Markdown that shows the lines as they are', () => {
+    const markdown = poemMarkdown({ title: '*Stars*', stanzas: [['- a', '1. b'], ['# c']] });
+    expect(markdown).toBe('## \\*Stars\\*\n\n\\- a  \n1\\. b\n\n\\# c');
+    expect(exportMarkdown([entry(), entry({ id: 'b' })]).match(/^---$/gm)).toHaveLength(1);
+  });
+});

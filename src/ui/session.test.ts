@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { VerseletError } from '../errors.ts';
+import type { Poem } from '../poetry/types.ts';
+import type { ComposeOptions, Composer, ComposerOptions } from '../worker/client.ts';
+import { aPoem } from './poem.fixture.ts';
+import { Session } from './session.ts';
+
+interface Call {
+  options: ComposeOptions;
+  resolve(poem: Poem): void;
+  reject(error: unknown): void;
+}
+
+/** A composer whose poems are written by hand, line by line. */
+function byHand() {
+  const opened: ComposerOptions[] = [];
+  const calls: Call[] = [];
+  let disposed = 0;
+  const composer: Composer = {
+    model: { id: 'm', revision: 'r', dialect: 'plan', dtype: 'q4', bytes: 1, sha256: '', license: '' },
+    device: { kind: 'wasm', name: 'CPU', threads: 1, why: 'It is there.' },
+    compose: (_request, options = {}) =>
+      new Promise((resolve, reject) => {
+        calls.push({ options, resolve, reject });
+        options.signal?.addEventListener('abort', () => reject(new VerseletError('aborted', 'Stopped.')));
+      }),
+    alternatives: () => Promise.resolve(['Another line']),
+    dispose: () => Promise.resolve(void disposed++),
+  };
+  const session = new Session((options) => {
+    opened.push(options);
+    return Promise.resolve(composer);
+  });
+  return { session, opened, calls, disposed: () => disposed };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('session', () => {
+  it('writes, tells lines and poem, and opens the model once', async () => {
+    const { session, opened, calls } = byHand();
+    const told: string[] = [];
+    session.on('line', ({ text }) => told.push(text));
+    session.on('poem', ({ title }) => told.push(title));
+    const first = session.compose({ emotion: 'joy' });
+    await turn();
+    calls[0]!.options.onLine?.({ index: 0, stanza: 0, text: 'One' });
+    calls[0]!.resolve(aPoem());
+    expect((await first)?.title).toBe(aPoem().title);
+    expect(told).toEqual(['One', aPoem().title]);
+    void session.compose({});
+    await turn();
+    expect(opened).toHaveLength(1);
+    expect(session.state.phase).toBe('writing');
+  });
+
+  it('opens another model when the choice changes', async () => {
+    const { session, opened, calls, disposed } = byHand();
+    const first = session.compose({});
+    await turn();
+    calls[0]!.resolve(aPoem());
+    await first;
+    void session.compose({}, { model: 'org/name' });
+    await turn();
+    expect(opened.map(({ model }) => model)).toEqual([undefined, 'org/name']);
+    expect(disposed()).toBe(1);
+  });
+
+  it('stops at once, keeps the lines, and forgets what comes late', async () => {
+    const { session, calls } = byHand();
+    const poem = session.compose({});
+    await turn();
+    const { options } = calls[0]!;
+    options.onLine?.({ index: 0, stanza: 0, text: 'One' });
+    session.stop();
+    expect(session.state.phase).toBe('stopped');
+    options.onLine?.({ index: 1, stanza: 0, text: 'Late' });
+    expect(await poem).toBeUndefined();
+    expect(session.state.page?.lines.map(({ text }) => text)).toEqual(['One']);
+    expect(session.state.error).toBeUndefined();
+  });
+
+  it('tells a failure with its code, and can write again', async () => {
+    const { session, opened, calls } = byHand();
+    const codes: string[] = [];
+    session.on('error', ({ code }) => codes.push(code));
+    const poem = session.compose({});
+    await turn();
+    calls[0]!.reject(new VerseletError('device-lost', 'The GPU was lost.'));
+    await poem;
+    expect(codes).toEqual(['device-lost']);
+    expect(session.state).toMatchObject({ phase: 'failed', error: { code: 'device-lost' } });
+    void session.compose({});
+    await turn();
+    expect(opened).toHaveLength(2);
+  });
+});

@@ -28,8 +28,8 @@ describe('the small tables', () => {
     expect(right.length / common.length).toBeGreaterThan(0.98);
   });
 
-  it('cost less than 14 kB', () => {
-    expect(gzipSync(RHYMES_BY_END + SYLLABLES_BY_END).length).toBeLessThan(14_000);
+  it('cost less than 10 kB', () => {
+    expect(gzipSync(RHYMES_BY_END + SYLLABLES_BY_END).length).toBeLessThan(10_000);
   });
 
   it('answer for any word', () => {

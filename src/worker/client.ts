@@ -9,7 +9,7 @@ import type { ModelPreview } from '../hub/inspect-model.ts';
 import type { ModelInfo } from '../hub/types.ts';
 import { parseRequest } from '../poetry/request.ts';
 import type { LineEvent, ParsedRequest, Poem, PoemRequest } from '../poetry/types.ts';
-import { checkAlternatives, checkComposeOptions, drawSeed } from './compose-arguments.ts';
+import { checkComposeOptions, drawSeed } from './compose-arguments.ts';
 import { type ComposerOptions, DEFAULT_HUB, checkOptions } from './composer-options.ts';
 import { Connection } from './connection.ts';
 import { type DeviceSession, abortable, openSession } from './device-session.ts';
@@ -79,11 +79,7 @@ class SessionComposer implements Composer {
   }
 
   async alternatives(poem: Poem, line: number, count = 4): Promise<string[]> {
-    this.#assertUsable();
-    const { parsePoem } = await import('../poetry/saved-poem.ts');
-    const parsed = parsePoem(poem);
-    checkAlternatives(parsed, line, count);
-    return this.#run(undefined, (signal) => this.#session.call('alternatives', { poem: parsed, line, count }, { signal }));
+    return this.#run(undefined, (signal) => this.#session.call('alternatives', { poem, line, count }, { signal }));
   }
 
   async dispose(): Promise<void> {

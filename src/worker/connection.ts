@@ -63,8 +63,12 @@ export class Connection {
     const id = this.#nextId++;
     const cancel = () => this.#cancel(id, CANCEL_TIMEOUT_MS[method === 'open' ? 'open' : 'other']);
     const answer = new Promise<Results[Method]>((resolve, reject) => {
-      this.#pending.set(id, { ...listeners, resolve, reject });
-      this.#worker.postMessage({ v: PROTOCOL_VERSION, id, method, params });
+      try {
+        this.#worker.postMessage({ v: PROTOCOL_VERSION, id, method, params });
+        this.#pending.set(id, { ...listeners, resolve, reject });
+      } catch (cause) {
+        reject(new VerseletError('bad-request', 'The arguments must be plain JSON.', { cause }));
+      }
     });
     signal?.addEventListener('abort', cancel, { once: true });
     return answer.finally(() => signal?.removeEventListener('abort', cancel)) as Promise<Results[M]>;

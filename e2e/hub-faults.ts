@@ -9,6 +9,8 @@ export type FaultKind =
   | 'short'
   /** Extra bytes follow the body. */
   | 'long'
+  /** Content-Length promises more than comes. */
+  | 'length'
   /** One bit of the byte at `at` is wrong. */
   | 'flip'
   /** `status` (and `retryAfter`) in place of the answer. */
@@ -114,7 +116,8 @@ export function sendBody(sending: Sending): void {
   if (fault?.kind === 'short') part = part.subarray(0, at);
   if (fault?.kind === 'long') part = Buffer.concat([part, Buffer.alloc(100)]);
   if (ranged) response.setHeader('Content-Range', `bytes ${from}-${body.byteLength - 1}/${body.byteLength}`);
-  if (fault?.kind !== 'no-length') response.setHeader('Content-Length', part.byteLength);
+  const promised = part.byteLength + (fault?.kind === 'length' ? 100 : 0);
+  if (fault?.kind !== 'no-length') response.setHeader('Content-Length', promised);
   entry.status = ranged ? 206 : 200;
   response.writeHead(entry.status);
   if (request.method === 'HEAD') {
@@ -138,6 +141,10 @@ function sendPieces({ response, entry, fault, faults }: Sending, part: Buffer, s
     const end = Math.min(entry.sent + PIECE, part.byteLength, stop);
     const piece = part.subarray(entry.sent, end);
     entry.sent = end;
+    if (end === part.byteLength && fault?.kind === 'length') {
+      response.write(piece, () => setImmediate(() => response.destroy()));
+      return;
+    }
     if (end === part.byteLength) {
       response.end(piece);
       return;

@@ -4,6 +4,7 @@ import type { LineSlot } from '../poetry/layout.ts';
 import { type Draft, mean } from './dialect.ts';
 import { firstLetter } from './openings.ts';
 import type { Prosody } from './prosody.ts';
+import { isContent, wordsIn } from './words.ts';
 
 /** What a draft is judged against. */
 export interface Judge {
@@ -48,29 +49,23 @@ const POINTS = {
   doubled: -1.5,
   repeatedLine: -8,
   sharedTrigram: -0.4,
-  sharedBigram: -0.12,
+  sharedBigram: -0.25,
   sharedContent: -0.12,
   sameInLine: -0.5,
   sameOpening: -0.12,
   sameTwoWords: -0.3,
-  plan: 0.1,
+  plan: 0.15,
   copied: -3,
   theme: 0.5,
   emotion: 0.2,
   initial: -8,
 };
 /** Lines likelier than this (nats a token) are stock phrases: more of it is no merit. */
-const LIKELY = -1.3;
+const LIKELY = -1.8;
 /** A line that repeats so much is written again. */
 const UNTIDY = -2.5;
 /** A line with a run of this many words known from elsewhere is not ours. */
 const COPIED_RUN = 5;
-
-const WORDS = /\p{L}[\p{L}'’]*/gu;
-
-export function wordsIn(text: string): string[] {
-  return text.toLowerCase().replace(/’/g, "'").match(WORDS) ?? [];
-}
 
 /** Judges one draft whose text was cleaned to `text`. */
 export function judge(draft: Draft, text: string, by: Judge): Judged {
@@ -113,7 +108,7 @@ function formFaults(draft: Draft, text: string, { prosody, slot, partners, near 
 function repetition(words: readonly string[], earlier: readonly string[]): number {
   let points = 0;
   const flat = words.join(' ');
-  const content = words.filter((word) => word.length > 3);
+  const content = words.filter(isContent);
   const distinct = new Set(content);
   points += POINTS.sameInLine * (content.length - distinct.size);
   const own = { bigrams: ngrams(words, 2), trigrams: ngrams(words, 3) };

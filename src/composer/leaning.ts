@@ -1,7 +1,7 @@
 /** What the next line should lean to and away from: theme words in, words already used out, emotion words a little. */
 
-import { wordsIn } from './candidates.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import { contentWords } from './words.ts';
+import { ROLE, type Vocabulary } from './vocabulary.ts';
 
 /** Taken off the logits of content words that the poem has used. */
 const USED = -1.5;
@@ -16,22 +16,6 @@ const NAMED = 2;
 const NAME = -1.5;
 /** Compounds of its own making are a small model's way round its words. */
 const HYPHEN = -2;
-
-/** Function words of four letters or more, which may return at will. */
-const LIGHT = new Set(
-  (
-    'that with this from they them their there then than when where what which whom whose would could should have hath ' +
-    'were been your thou thee thine shall will into upon only must more most some such like very even though through ' +
-    'still ever never these those over under before after while again about your ours whence until unto both each just'
-  ).split(' '),
-);
-
-/** Words of a text that carry meaning, in order, each once, at most `most`. */
-export function contentWords(text: string, most = 8): string[] {
-  const words = wordsIn(text).filter((word) => word.length > 2 && !LIGHT.has(word) && !SHORT.has(word));
-  return [...new Set(words)].slice(0, most);
-}
-const SHORT = new Set('the and for but not you his her our are was has had its all any can who why how one'.split(' '));
 
 /** The tokens that begin a word inside a line, small and capital. */
 function openings(vocabulary: Vocabulary, word: string): number[] {
@@ -52,6 +36,8 @@ export function spellings(vocabulary: Vocabulary, words: Iterable<string>): numb
 export class Leaning {
   private readonly vocabulary: Vocabulary;
   private readonly said = new Map<number, number>();
+  /** Tokens that followed a token in the lines so far. */
+  readonly pairs = new Map<number, Set<number>>();
 
   constructor(vocabulary: Vocabulary) {
     this.vocabulary = vocabulary;
@@ -62,9 +48,18 @@ export class Leaning {
   /** Notes a line: its content words and its first word are to rest. */
   hear(line: string): void {
     const { vocabulary, said } = this;
-    for (const word of contentWords(line, Infinity)) for (const id of vocabulary.idsOf(word)) said.set(id, USED);
-    const opening = vocabulary.tokenizer.encode(line)[0];
+    for (const word of contentWords(line)) for (const id of vocabulary.idsOf(word)) said.set(id, USED);
+    const tokens = vocabulary.tokenizer.encode(line);
+    tokens.forEach((id, at) => {
+      if (at > 0 && vocabulary.role[id] === ROLE.word) this.pair(tokens[at - 1]!, id);
+    });
+    const opening = tokens[0];
     if (opening !== undefined) said.set(opening, Math.max(USED, (said.get(opening) ?? 0) + OPENED));
+  }
+
+  private pair(first: number, second: number): void {
+    const followers = this.pairs.get(first) ?? new Set();
+    this.pairs.set(first, followers.add(second));
   }
 
   /**
@@ -86,6 +81,6 @@ export class Leaning {
 
 /** Logit additions for a title: towards the words of its poem. */
 export function titleBias(vocabulary: Vocabulary, lines: readonly string[]): Map<number, number> {
-  const words = contentWords(lines.join(' '), Infinity);
+  const words = contentWords(lines.join(' '));
   return new Map(words.flatMap((word) => vocabulary.idsOf(word).map((id) => [id, NAMED] as const)));
 }

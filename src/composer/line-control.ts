@@ -5,6 +5,7 @@ import { firstLetter, openingsOf } from './openings.ts';
 import { PLACE, type Prosody } from './prosody.ts';
 import { ROLE, type Vocabulary } from './vocabulary.ts';
 import type { TrieWalk } from './word-trie.ts';
+import { isContent } from './words.ts';
 
 /** What a line's text must be like. */
 export interface LineSpec {
@@ -23,6 +24,8 @@ export interface LineSpec {
   /** Ids that end the line. */
   enders: readonly number[];
   bias?: ReadonlyMap<number, number>;
+  /** Tokens that followed a token in earlier lines. */
+  pairs: ReadonlyMap<number, ReadonlySet<number>>;
   /** Words of several tokens that are wanted: once begun they are gone on with. */
   lures?: readonly (readonly number[])[];
   /** Text tokens at most. */
@@ -30,12 +33,14 @@ export interface LineSpec {
 }
 
 const OPEN_WORD = /['’]?\p{L}[\p{L}'’]*$/u;
-/** Added to the logits of words of four letters or more that the line has used. */
+/** Added to the logits of content words that the line has used. */
 const SAID = -2.5;
 
 /** A line without a syllable count ends where it gets this long, characters. */
 const LONG_LINE = 60;
 
+/** Added to the logits of tokens that followed the last one before. */
+const PAIR = -1;
 /** Added to the logit of a token that goes on with a wanted word. */
 const LURE = 8;
 
@@ -51,7 +56,7 @@ export class LineControl implements RowControl {
   private readonly prosody: Prosody;
   private readonly spec: LineSpec;
   private readonly bias: Map<number, number>;
-  private lured: [number, number] | undefined;
+  private passing: [number, number][] = [];
   private text = '';
   private read = 0;
   /** Where the final word began, in tokens; -1 before it. */
@@ -68,7 +73,7 @@ export class LineControl implements RowControl {
 
   next(soFar: readonly number[]): Constraint {
     for (; this.read < soFar.length; this.read++) this.hear(soFar[this.read]!);
-    this.lured = this.lure(soFar);
+    this.passing = this.passingBias(soFar);
     const last = soFar.at(-1);
     if (last !== undefined && this.spec.enders.includes(last)) return { kind: 'stop' };
     if (soFar.length >= this.spec.maxTokens) return { kind: 'stop' };
@@ -79,8 +84,23 @@ export class LineControl implements RowControl {
     return this.spec.syllables === undefined ? this.unmeasured(soFar) : this.measured(soFar, this.spec.syllables);
   }
 
+  /** A draw among `allow`; where that is nothing (tiny vocabularies), the line is given up. */
   private sample(allow: readonly number[] | Uint8Array): Constraint {
-    return { kind: 'sample', allow, bias: this.lured === undefined ? this.bias : new Map([...this.bias, this.lured]) };
+    if (allow.length === 0 || (allow instanceof Uint8Array && !allow.includes(1))) return { kind: 'stop' };
+    return { kind: 'sample', allow, bias: this.passing.length === 0 ? this.bias : this.withPassing() };
+  }
+
+  private withPassing(): Map<number, number> {
+    const bias = new Map(this.bias);
+    for (const [id, value] of this.passing) bias.set(id, (bias.get(id) ?? 0) + value);
+    return bias;
+  }
+
+  /** Additions that hold for the next token only: a wanted word goes on, a pair of words is not said again. */
+  private passingBias(soFar: readonly number[]): [number, number][] {
+    const said = this.spec.pairs.get(soFar.at(-1) ?? -1) ?? [];
+    const lured = this.lure(soFar);
+    return [...[...said].map((id): [number, number] => [id, PAIR]), ...(lured ? [lured] : [])];
   }
 
   /** The token that goes on with a wanted word that has begun. */
@@ -97,7 +117,7 @@ export class LineControl implements RowControl {
   /** A content word said in this line is not said in it again. */
   private avoid(id: number): void {
     const { role, pieces } = this.vocabulary;
-    if (role[id] === ROLE.word && pieces[id]!.length > 4) this.bias.set(id, SAID);
+    if (role[id] === ROLE.word && isContent(pieces[id]!.trim().toLowerCase())) this.bias.set(id, SAID);
   }
 
   private hear(id: number): void {
@@ -135,7 +155,7 @@ export class LineControl implements RowControl {
       const known = v.syllables[id]!;
       if (known === 0) return !strict && (room > 1 || piece.length < 3);
       if (counted && v.steady[id] === 0) return false;
-      return known <= room && (!iambic || (this.prosody.places(piece) & PLACE.lineStart) > 0);
+      return known <= room && (!iambic || this.prosody.mayStand(piece.toLowerCase(), PLACE.lineStart));
     });
   }
 
@@ -201,7 +221,7 @@ export class LineControl implements RowControl {
   private mask(room: number, count: number, state: TextState): Uint8Array {
     const { vocabulary: v, spec } = this;
     const budget = Math.min(room, WIDE);
-    const place = spec.iambic ? (count === 0 ? PLACE.lineStart : count % 2 === 0 ? PLACE.weak : PLACE.strong) : 0;
+    const place = spec.iambic ? (count === 0 ? PLACE.lineStart : count % 2 === 0 ? PLACE.weak : PLACE.strong) : undefined;
     const strict = spec.strict ?? false;
     const key = `line ${budget} ${place} ${state} ${strict}`;
     return v.mask(key, (id) => {
@@ -211,7 +231,8 @@ export class LineControl implements RowControl {
       if (role !== ROLE.word || state === 'cut') return false;
       const known = v.syllables[id]!;
       if (known === 0) return !strict && budget > 1;
-      return known <= budget && v.steady[id] === 1 && (place === 0 || (this.prosody.places(v.pieces[id]!.trim()) & place) > 0);
+      if (known > budget || v.steady[id] === 0) return false;
+      return place === undefined || this.prosody.mayStand(v.pieces[id]!.trim().toLowerCase(), place);
     });
   }
 }

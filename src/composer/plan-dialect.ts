@@ -20,7 +20,7 @@ import {
 } from './dialect.ts';
 import { LineControl, type LineSpec } from './line-control.ts';
 import { TitleControl } from './title-control.ts';
-import { TrieWalk, WordTrie } from './word-trie.ts';
+import { TrieWalk, WordTokens } from './word-trie.ts';
 
 /** Syllable tokens go from 1 to this. */
 const MOST_SYLLABLES = 20;
@@ -29,7 +29,9 @@ const FREE_SYLLABLES = [4, 12] as const;
 /** Tokens of the plan before a line's text: count, end word, mark. */
 const PLAN_TOKENS = 8;
 const TITLE_TOKENS = 14;
-const END_WORD_SAMPLING: Partial<Sampling> = { temperature: 0.95, topK: 0, topP: 0.93, minP: 0 };
+/** End words are drawn hotter than text: their distribution is narrow, and every candidate needs its own. */
+const END_WORD_HEAT = 1.15;
+const END_WORD_TOP_P = 0.93;
 
 /** Ids of the structure tokens. */
 interface Marks {
@@ -46,7 +48,7 @@ export class PlanDialect implements Dialect {
   readonly name = 'plan';
   private readonly parts: DialectParts;
   private readonly marks: Marks;
-  private readonly trie: WordTrie;
+  private readonly words: WordTokens;
   private readonly encoded = new Map<string, number[]>();
 
   /** @throws VerseletError `unsupported-model` when the tokenizer lacks the dialect's tokens. */
@@ -62,8 +64,7 @@ export class PlanDialect implements Dialect {
       endPoem: id('<|end-poem|>'),
       endOfText: id('<|endoftext|>'),
     };
-    const words = parts.prosody.endWords.map((entry) => entry.word);
-    this.trie = new WordTrie(parts.model.tokenizer, words);
+    this.words = new WordTokens(parts.model.tokenizer);
   }
 
   private special(spelling: string): number {
@@ -84,7 +85,7 @@ export class PlanDialect implements Dialect {
     if (poem.lines.length > 0 && poem.lines.at(-1)!.slot.stanza !== slot.stanza) opening.unshift(this.marks.stanza);
     if (slot.syllables !== undefined) opening.push(this.syllableToken(slot.syllables));
     const prefix = [...this.prompt(poem, opening.length + PLAN_TOKENS + LINE_TOKENS), ...opening];
-    const walk = this.trie.subset(wish.words ?? this.trie.words);
+    const walk = this.words.walk(wish.words ?? this.parts.prosody.endWords.map((entry) => entry.word));
     const controls = wish.streams.map(() => new PlanRow(this, this.parts, this.marks, walk, wish));
     const rows = controls.map((control, at) => ({
       control,
@@ -202,16 +203,18 @@ class PlanRow implements RowControl {
     const allow = word === undefined ? next : [...next, this.marks.plan];
     if (allow.length === 0) return { kind: 'stop' };
     if (allow.length === 1) return { kind: 'force', tokens: allow };
-    return { kind: 'sample', allow, sampling: this.greedy ? { topK: 1 } : END_WORD_SAMPLING };
+    return { kind: 'sample', allow, sampling: this.endWordSampling() };
+  }
+
+  private endWordSampling(): Partial<Sampling> {
+    const { topK, temperature } = this.wish.sampling;
+    if (topK === 1) return { topK: 1 };
+    return { temperature: temperature * END_WORD_HEAT, topK: 0, topP: END_WORD_TOP_P, minP: 0 };
   }
 
   /** Tokens before the end word. */
   get counted(): number {
     return this.wish.slot.syllables === undefined ? 1 : 0;
-  }
-
-  private get greedy(): boolean {
-    return this.wish.sampling.topK === 1;
   }
 
   private count(): Constraint {
@@ -225,7 +228,7 @@ class PlanRow implements RowControl {
 
   private begin(soFar: readonly number[]): Constraint {
     this.textFrom = soFar.length;
-    const { slot, strict, bias, lures } = this.wish;
+    const { slot, strict, bias, pairs, lures } = this.wish;
     const word = this.planned!;
     const spec: LineSpec = {
       finals: this.spellings(word),
@@ -236,6 +239,7 @@ class PlanRow implements RowControl {
       strict,
       enders: this.dialect.enders(),
       bias,
+      pairs,
       lures,
       maxTokens: LINE_TOKENS,
     };

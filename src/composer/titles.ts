@@ -6,8 +6,9 @@ import { acceptTitle, titleFor } from '../poetry/titles.ts';
 import type { ParsedRequest } from '../poetry/types.ts';
 import { abuseIn } from '../poetry/word-filter.ts';
 import type { PoemSoFar } from './dialect.ts';
-import { contentWords, titleBias } from './leaning.ts';
+import { titleBias } from './leaning.ts';
 import type { Studio } from './studio.ts';
+import { contentWords } from './words.ts';
 
 /** Streams for titles lie beyond every line's index. */
 const TITLE_STREAM = 1000;
@@ -29,16 +30,17 @@ export async function writeTitle(
   const given = request.title === undefined ? '' : cleanLine(request.title);
   if (given !== '') return given;
   const lines = poem.lines.map((line) => line.text);
-  const told = new Set(contentWords(lines.join(' '), Infinity));
-  const streams = Array.from({ length: TITLES }, (_, at) => randomStream(request.seed, TITLE_STREAM, at));
-  const wish = { bias: titleBias(studio.vocabulary, lines), sampling: SAMPLING, streams };
+  const told = new Set(contentWords([...lines, poem.theme ?? ''].join(' ')));
+  const greedy = request.topK === 1;
+  const streams = Array.from({ length: greedy ? 1 : TITLES }, (_, at) => randomStream(request.seed, TITLE_STREAM, at));
+  const wish = { bias: titleBias(studio.vocabulary, [...lines, poem.theme ?? '']), sampling: { ...SAMPLING, topK: greedy ? 1 : SAMPLING.topK }, streams };
   const drafts = await studio.dialect.titles(poem, wish, signal);
   let best: { title: string; score: number } | undefined;
   for (const { text, score } of drafts) {
     const title = acceptTitle(text, lines);
     if (title === undefined || abuseIn(title).length > 0) continue;
-    const words = contentWords(title, Infinity);
-    if (words.length === 0 || words.some((word) => !studio.prosody.isKnown(word))) continue;
+    const words = contentWords(title);
+    if (words.length === 0 || words.some((word) => !studio.prosody.isKnown(word) || /'(?!s$)/.test(word))) continue;
     const points = score + (words.some((word) => told.has(word)) ? OF_THE_POEM : 0);
     if (best === undefined || points > best.score) best = { title, score: points };
   }

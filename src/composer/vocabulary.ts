@@ -12,6 +12,9 @@ const MARK = /^(?:[,.;:!?]|\.\.\.|…|—|[,;:!?]—)$/u;
 /** Letters of languages written in the Latin alphabet without rare diacritics: keeps byte debris out of lines. */
 const PLAIN_LETTERS = /^[A-Za-zàâäçèéêëîïôöûüœæÀÂÇÈÉÊ '’-]*$/u;
 
+/** Capitals that are no beginning: abbreviations, headings, program text. */
+const SHOUTED = /\p{Lu}{2}|\p{Ll}\p{Lu}/u;
+
 /** Marks after which nothing but the line's end may come. */
 const FINAL_MARKS = new Set([',', '.', ';', ':', '!', '?', '—', '...', '…']);
 
@@ -88,7 +91,7 @@ export class Vocabulary {
 
 function roleOf(piece: string): number {
   if (MARK.test(piece)) return ROLE.mark;
-  if (!PLAIN_LETTERS.test(piece)) return ROLE.none;
+  if (!PLAIN_LETTERS.test(piece) || SHOUTED.test(piece)) return ROLE.none;
   if (WORD.test(piece)) return ROLE.word;
   return PART.test(piece) ? ROLE.part : ROLE.none;
 }

@@ -8,20 +8,27 @@ import { cleanLine, closeLine } from '../poetry/punctuation.ts';
 import { titleCase } from '../poetry/titles.ts';
 import { abuseIn } from '../poetry/word-filter.ts';
 import type { ParsedRequest } from '../poetry/types.ts';
-import { judge, type Judge, type Judged, wordsIn } from './candidates.ts';
+import { judge, type Judge, type Judged } from './candidates.ts';
 import { type Draft, type LineWish, mean, type PoemSoFar, type WrittenLine } from './dialect.ts';
-import { contentWords, Leaning, spellings } from './leaning.ts';
+import { Leaning, spellings } from './leaning.ts';
 import { RhymeBook } from './rhyme-book.ts';
 import type { Studio } from './studio.ts';
+import { contentWords, wordsIn } from './words.ts';
 
 /** Batches of candidates for one line at most. */
 const ROUNDS = 3;
+/** Batches at most where the word filter refuses all that comes. */
+const PATIENCE = 8;
+/** Rounds from here on are those of alternatives: their streams are apart from those that wrote the poem. */
+export const ALTERNATIVES = 100;
 /** Each further batch is drawn this much hotter. */
 const HEAT = 0.08;
 /** Candidates of a line where the request names no number. */
 const CANDIDATES = { form: 8, free: 4 } as const;
 /** From here on a theme word is asked for at the line's end, where it fits. */
 const THEME_AT_END = 0.25;
+/** Words of a theme that are asked for. */
+const THEME_WORDS = 8;
 /** A theme given to the model as a title has at most this many words. */
 const HINT_WORDS = 8;
 
@@ -49,7 +56,7 @@ export class Writer {
     const free = request.form === 'free';
     this.book = new RhymeBook(studio.prosody, layout.slots, { near: request.rhyme === 'near', free });
     this.leaning = new Leaning(studio.vocabulary);
-    this.theme = new Set(contentWords(request.theme ?? ''));
+    this.theme = new Set(contentWords(request.theme ?? '').slice(0, THEME_WORDS));
   }
 
   /** Puts a finished line into the poem: written, locked, repeated or resumed. */
@@ -69,12 +76,12 @@ export class Writer {
   async write(slot: LineSlot): Promise<string> {
     let best: Judged | undefined;
     const tried = new Set<string>();
-    for (let round = 0; round < (this.plain ? 1 : ROUNDS); round++) {
+    for (let round = 0; round < ROUNDS || (best!.abusive && round < PATIENCE); round++) {
       for (const judged of await this.round(slot, round, tried)) {
         if (judged.abusive) this.filtered++;
         if (best === undefined || better(judged, best)) best = judged;
       }
-      if (best?.fits && best.tidy && !best.abusive) break;
+      if (best && !best.abusive && (this.plain || (best.fits && best.tidy))) break;
     }
     this.logProbs.push(...best!.draft.logProbs);
     return best!.text;
@@ -121,11 +128,12 @@ export class Writer {
     const { studio, request } = this.options;
     const count = request.candidates ?? (request.form === 'free' ? CANDIDATES.free : CANDIDATES.form);
     const streams = (rows: number) => Array.from({ length: rows }, (_, at) => randomStream(request.seed, slot.index, round, at));
-    if (this.plain) return { slot, bias: new Map(), lures: [], strict: false, sampling: sampleOf(request), streams: streams(count) };
+    if (this.plain) return { slot, bias: new Map(), pairs: new Map(), lures: [], strict: false, sampling: sampleOf(request), streams: streams(count) };
     return {
       slot,
       words: this.endWords(slot, round, tried),
       bias: this.leaning.bias(this.theme, this.progress(slot), studio.emotionWords(slot.emotion)),
+      pairs: this.leaning.pairs,
       lures: spellings(studio.vocabulary, this.theme).filter((tokens) => tokens.length > 1),
       strict: studio.dialect.name === 'plain' || round % ROUNDS === ROUNDS - 1,
       sampling: samplingOf(request, round),
@@ -174,7 +182,8 @@ function distinct(drafts: readonly Draft[]): Draft[] {
 
 function samplingOf(request: ParsedRequest, round: number): Sampling {
   const { temperature = 0.8, topK = 40, topP = 0.95, minP = 0 } = request;
-  return { temperature: temperature * (1 + HEAT * round), topK, topP, minP, repetitionPenalty: 1 };
+  // What greedy decoding gives once it gives again; past the usual rounds something else is wanted.
+  return { temperature: temperature * (1 + HEAT * (round % ALTERNATIVES)), topK: round < ROUNDS || topK !== 1 ? topK : 40, topP, minP, repetitionPenalty: 1 };
 }
 
 /** What the preset samples with; its top-k and top-p are in the request. */

@@ -42,3 +42,9 @@ function hubEntry(id: string, bytes: number, keptBytes: number, license: string)
 export function startTokenOf(id: string): string | undefined {
   return START_TOKENS.get(id);
 }
+
+/** The member of a set that an emotion chooses; any other model is itself. */
+export function memberFor(model: string, emotion: string): string {
+  const set = HUB_CATALOG.find((entry) => entry.kind === 'set' && entry.id === model);
+  return new Map(Object.entries(set?.members ?? {})).get(emotion) ?? model;
+}

@@ -100,6 +100,12 @@ describe('a download', () => {
     expect((await failure(fetchFile(testContext(), file))).code).toBe('integrity');
   });
 
+  it('that is whole though Content-Length promised more is not asked for again', async () => {
+    server.inject({ kind: 'length', on: 'cdn' });
+    await expectWhole();
+    expect(starts()).toEqual([0]);
+  });
+
   it('with a flipped byte is integrity, and nothing of it is kept', async () => {
     server.inject({ kind: 'flip', on: 'cdn' });
     expect((await failure(fetchFile(context, file))).code).toBe('integrity');

@@ -4,6 +4,8 @@ import type { Files, HubServer } from '../../e2e/hub-server.ts';
 import { startHub } from '../../e2e/hub-server.ts';
 import { parseConfig } from '../convert/config.ts';
 import { readPacked } from '../convert/packed.ts';
+import { memberFor } from './catalog.ts';
+import { inspectModel } from './inspect-model.ts';
 import type { OpenModelOptions } from './open-model.ts';
 import { openModel } from './open-model.ts';
 import type { PackCheckpoint } from './packing.ts';
@@ -131,5 +133,32 @@ describe('an older fine-tune', () => {
     const error = await failure(openModel('org/old', options({ pack: flipAll })));
     expect(error.code).toBe('unsupported-model');
     expect(error.message).toContain(second);
+  });
+
+  it('says what will happen before it does, to within one percent', async () => {
+    const fixture = 'src/convert/fixtures/wide';
+    const { config } = JSON.parse(readFileSync(`${fixture}.json`, 'utf8')) as { config: unknown };
+    const { 'pytorch_model.bin': _replaced, ...rest } = OLD;
+    const weights = readFileSync(`${fixture}.safetensors`);
+    const commit = server.addRepo('org/old', { ...rest, 'config.json': json(config), 'model.safetensors': weights });
+    const before = await inspectModel('org/old', options());
+    expect(before).toMatchObject({ id: 'org/old', revision: commit, kept: false, packs: true });
+    expect(server.requests('model.safetensors')).toEqual([]);
+    server.log.length = 0;
+    const { info } = await openModel('org/old', options());
+    const travelled = server.requests('resolve').filter((entry) => entry.status === 200);
+    const config0 = json(config).byteLength;
+    expect(travelled.reduce((sum, entry) => sum + entry.sent, config0)).toBe(before.downloadBytes);
+    expect(Math.abs(before.keptBytes - info.bytes)).toBeLessThan(Math.max(8192, info.bytes / 100));
+    const after = await inspectModel('org/old', options(offline()));
+    expect(after).toMatchObject({ kept: true, downloadBytes: 0, keptBytes: info.bytes });
+  });
+});
+
+describe('the set of nine', () => {
+  it('lets the emotion choose the model', () => {
+    expect(memberFor('autocompose', 'joy')).toBe('prajwalcr/poetry-joy_gpt2');
+    expect(memberFor('autocompose', 'neutral')).toBe('prajwalcr/poetry_gpt2');
+    expect(memberFor('verse-nano', 'joy')).toBe('verse-nano');
   });
 });

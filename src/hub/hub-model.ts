@@ -44,7 +44,8 @@ export async function openHubModel(context: OpenContext, model: HubModel): Promi
   return obtain(context, await planHubModel(context, model));
 }
 
-async function keptRevision({ store }: OpenContext, model: HubModel): Promise<Manifest | undefined> {
+/** The complete copy that serves a request, where there is one. */
+export async function keptRevision({ store }: OpenContext, model: HubModel): Promise<Manifest | undefined> {
   if (!store.persistent) return undefined;
   const { revision, precision } = model;
   const manifests = (await store.manifests(model)).filter(({ variant }) => variant === precision);

@@ -2,6 +2,7 @@
 
 import type { VerseletError } from '../errors.ts';
 import { throwIfAborted } from '../errors.ts';
+import { memberFor } from './catalog.ts';
 import type { OnWriteFailure } from './chunk-writer.ts';
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
@@ -53,7 +54,8 @@ export interface OpenModelOptions {
  */
 export async function openModel(model: unknown, options: OpenModelOptions): Promise<ModelFiles> {
   const hub = parseHub(options.hub);
-  const spec = parseModelSpec(model);
+  // A set without an emotion is its neutral member.
+  const spec = parseModelSpec(typeof model === 'string' ? memberFor(model, 'neutral') : model);
   throwIfAborted(options.signal);
   const context = await openContext(options);
   const { meter, net } = context;
@@ -86,7 +88,8 @@ export async function openModel(model: unknown, options: OpenModelOptions): Prom
   }
 }
 
-async function openContext(options: OpenModelOptions): Promise<OpenContext> {
+/** Store, network and the rest, with the options' defaults. */
+export async function openContext(options: OpenModelOptions): Promise<OpenContext> {
   const clock = options.clock ?? systemClock;
   const notice = (error: VerseletError): void => options.onNotice?.(error);
   return {

@@ -141,11 +141,12 @@ async function keepMade(
   const sink = new MemorySink(made.bytes.byteLength);
   sink.append(made.bytes);
   const writer = new ChunkWriter(store, file.key, sink, 'memory');
+  const record = { url: '', size: made.bytes.byteLength, etag: null };
   try {
+    // First, so that no sweep takes the chunks for nobody's; again with the hash, which says that they are complete.
+    await store.stage(file.key, record);
     await writer.finish();
-    // Last: a staging record with a hash says that the chunks are complete.
-    const record = { url: '', size: made.bytes.byteLength, etag: null, sha256: made.sha256 };
-    if (writer.failure === undefined) await store.stage(file.key, record);
+    if (writer.failure === undefined) await store.stage(file.key, { ...record, sha256: made.sha256 });
     return writer.failure;
   } catch (error) {
     return asVerseletError(error, 'storage-blocked');

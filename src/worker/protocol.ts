@@ -4,13 +4,14 @@
  * The page sends `open` once; the worker answers with `progress` messages, then `opened` or `failed`. After that any number
  * of `compose`, `alternatives`, `tokenizer`, `logits`, `greedy` requests, each with an id of its own; the worker
  * works through them in order and answers each with `result` or `failed`, `compose` with `line` messages before that.
- * `cancel` stops the request with that id. `models` and `delete-model` need no open model. A failed device makes the worker useless: the client starts a new one and sends
+ * `cancel` stops the request with that id. `models`, `delete-model` and `inspect` need no open model. A failed device makes the worker useless: the client starts a new one and sends
  * `open` with the next device and `compose` with the lines that were finished.
  */
 
 import type { ErrorData } from '../errors.ts';
 import { isErrorCode } from '../errors.ts';
 import type { DeviceInfo, DeviceKind } from '../engine/types.ts';
+import type { ModelPreview } from '../hub/inspect-model.ts';
 import type { CatalogEntry, KeptModel, LoadProgress, ModelInfo } from '../hub/types.ts';
 import type { LineEvent, ParsedRequest, Poem } from '../poetry/types.ts';
 
@@ -41,12 +42,14 @@ export interface OpenResult {
 export interface Params {
   open: OpenRequest;
   compose: { request: ParsedRequest; resume?: string[] };
+  /** As the caller gave them: the worker checks. */
   alternatives: { poem: Poem; line: number; count: number };
   tokenizer: Record<string, never>;
   logits: { ids: number[] };
   greedy: { ids: number[]; count: number };
   models: { base: string };
   'delete-model': { id: string; revision: string };
+  inspect: { model: string; hub: string; base: string };
 }
 
 export type Method = keyof Params;
@@ -63,6 +66,7 @@ export interface Results {
   greedy: number[];
   models: ModelShelf;
   'delete-model': null;
+  inspect: ModelPreview;
 }
 
 /** What can be opened, and what is kept on this device. */
@@ -82,7 +86,7 @@ export type FromWorker =
   | { v: 1; id: number; kind: 'failed'; error: ErrorData }
   | { v: 1; kind: 'device-lost'; message: string };
 
-const METHODS = new Set(['open', 'compose', 'alternatives', 'tokenizer', 'logits', 'greedy', 'models', 'delete-model', 'cancel']);
+const METHODS = new Set(['open', 'compose', 'alternatives', 'tokenizer', 'logits', 'greedy', 'models', 'delete-model', 'inspect', 'cancel']);
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -5,11 +5,14 @@ import { greedy } from '../engine/greedy.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import type { LanguageModel } from '../engine/types.ts';
 import { crashMarks } from '../hub/crash-marks.ts';
+import { inspectModel } from '../hub/inspect-model.ts';
 import { openModel } from '../hub/open-model.ts';
 import type { ModelFiles } from '../hub/types.ts';
 import { deleteKept, shelf } from '../hub/shelf.ts';
 import { textOf } from '../poetry/poem.ts';
+import { parsePoem } from '../poetry/saved-poem.ts';
 import type { ParsedRequest, Poem } from '../poetry/types.ts';
+import { checkAlternatives } from './compose-arguments.ts';
 import type { CallContext, Service } from './host.ts';
 import type { Method, OpenRequest, OpenResult, Params, Results } from './protocol.ts';
 import { tableLoader } from './tables.ts';
@@ -65,6 +68,8 @@ export class ComposerService implements Service {
         return shelf(call.params.base);
       case 'delete-model':
         return deleteKept(call.params.id, call.params.revision).then(() => null);
+      case 'inspect':
+        return inspectModel(call.params.model, { hub: call.params.hub, base: call.params.base, signal: context.signal });
     }
   }
 
@@ -98,7 +103,10 @@ export class ComposerService implements Service {
     }
   }
 
-  #alternatives({ poem, line, count }: Params['alternatives'], { signal }: CallContext): Promise<string[]> {
+  async #alternatives(params: Params['alternatives'], { signal }: CallContext): Promise<string[]> {
+    const poem = parsePoem(params.poem);
+    const { line, count } = params;
+    checkAlternatives(poem, line, count);
     const { emotion, form, seed } = poem;
     const request: ParsedRequest = { rhyme: 'perfect', ...poem.request, emotion, form, seed };
     return alternativesFor(this.#input(request, signal), poem, line, count);

@@ -9,6 +9,8 @@ const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
 /** exp of less is nothing beside a term of 1, and its exponent would not fit. */
 const LEAST: f32 = -80;
+/** To a hundredth of what tells two logits apart. */
+const HALVINGS: i32 = 13;
 
 /** Highest of the row; the highest of each 32 goes to `blocks`. */
 export function highest(row: usize, count: i32, blocks: usize): f32 {
@@ -71,6 +73,35 @@ export function mass(row: usize, count: i32, top: f32): f64 {
     total = f64x2.add(total, f64x2.promote_low_f32x4(v128.shuffle<i32>(sum, sum, 2, 3, 0, 1)));
   }
   return f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1);
+}
+
+/**
+ * A value that at least `limit` of the row reach, and few more: found by halving the range below `top` while enough
+ * blocks (a multiple of 4) reach its middle. -Infinity where too few reach its lower end.
+ */
+export function floorOf(blocks: usize, count: i32, limit: i32, top: f32): f32 {
+  let low = top + LEAST;
+  if (reach(blocks, count, low) < limit) return -Infinity;
+  let high = top;
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle: f32 = (low + high) * 0.5;
+    if (reach(blocks, count, middle) < limit) high = middle;
+    else low = middle;
+  }
+  return low;
+}
+
+/** How many of the values reach `floor`. */
+// @ts-ignore: decorator
+@inline
+function reach(blocks: usize, count: i32, floor: f32): i32 {
+  const limit = f32x4.splat(floor);
+  let sums = i32x4.splat(0);
+  // A comparison that holds is -1.
+  for (let i = 0; i < count; i += 4) sums = i32x4.sub(sums, f32x4.ge(v128.load(blocks + (<usize>i << 2)), limit));
+  return (
+    i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3)
+  );
 }
 
 /** Writes the places of all values of at least `floor`, in order, to `out`. Returns how many. */

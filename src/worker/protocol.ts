@@ -42,6 +42,7 @@ export interface OpenResult {
 export interface Params {
   open: OpenRequest;
   compose: { request: ParsedRequest; resume?: string[] };
+  /** As the caller gave them: the worker checks. */
   alternatives: { poem: Poem; line: number; count: number };
   tokenizer: Record<string, never>;
   logits: { ids: number[] };

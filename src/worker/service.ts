@@ -10,7 +10,9 @@ import { openModel } from '../hub/open-model.ts';
 import type { ModelFiles } from '../hub/types.ts';
 import { deleteKept, shelf } from '../hub/shelf.ts';
 import { textOf } from '../poetry/poem.ts';
+import { parsePoem } from '../poetry/saved-poem.ts';
 import type { ParsedRequest, Poem } from '../poetry/types.ts';
+import { checkAlternatives } from './compose-arguments.ts';
 import type { CallContext, Service } from './host.ts';
 import type { Method, OpenRequest, OpenResult, Params, Results } from './protocol.ts';
 import { tableLoader } from './tables.ts';
@@ -101,7 +103,10 @@ export class ComposerService implements Service {
     }
   }
 
-  #alternatives({ poem, line, count }: Params['alternatives'], { signal }: CallContext): Promise<string[]> {
+  async #alternatives(params: Params['alternatives'], { signal }: CallContext): Promise<string[]> {
+    const poem = parsePoem(params.poem);
+    const { line, count } = params;
+    checkAlternatives(poem, line, count);
     const { emotion, form, seed } = poem;
     const request: ParsedRequest = { rhyme: 'perfect', ...poem.request, emotion, form, seed };
     return alternativesFor(this.#input(request, signal), poem, line, count);

@@ -64,6 +64,26 @@ describe('files', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
+  it('fault: hostile files give their good poems, and harm nothing', () => {
+    const good = JSON.stringify(aPoem());
+    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+    const bad = [
+      good.replace('{', '{"__proto__":{"polluted":true},'),
+      good.replace('"title":', '"constructor":{"prototype":{"polluted":true}},"title":'),
+      JSON.stringify({ ...aPoem(), stanzas: [['x'.repeat(1e6)]] }),
+      JSON.stringify({ ...aPoem(), stanzas: Array.from({ length: 1000 }, () => ['a']) }),
+      JSON.stringify({ ...aPoem(), id: '../../x' }),
+      JSON.stringify({ ...aPoem(), stanzas: 'text' }),
+      JSON.stringify({ ...aPoem(), seed: '1' }),
+      deep,
+    ];
+    expect(importPoems(`[${[good, ...bad].join(',')}]`, NOW)).toMatchObject({ bad: bad.length, poems: [{ poem: { id: 'poem-1' } }] });
+    expect(importPoems(' '.repeat(50_000_001), NOW).unreadable).toBe('size');
+    const markup = { ...aPoem(), title: '<img src=x onerror=alert(1)>', stanzas: [['a\u0000b\u202ec']] };
+    expect(importPoems(JSON.stringify(markup), NOW).poems[0]!.poem).toMatchObject({ title: markup.title, stanzas: [['abc']] });
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
   it('knows a poem again by id, and by title and text', () => {
     const kept = [entry({ id: 'a' })];
     expect(newPoems([entry({ id: 'a', title: 'Changed' }), entry({ id: 'z' }), entry({ id: 'n', title: 'New' })], kept)).toHaveLength(1);

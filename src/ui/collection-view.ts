@@ -136,11 +136,12 @@ export class CollectionView extends LitElement {
       </div>
       <p class="first" lang="en" dir="auto">${poem.stanzas[0]?.[0] ?? ''}</p>
       <p class="what">${words.emotions[poem.emotion]}, ${words.forms[poem.form]}
-        <button class="quiet" type="button" aria-pressed=${favourite ? 'true' : 'false'} @click=${() => this.#favour(entry)}>
-          ${favourite ? words.favourite : words.makeFavourite}<span class="hidden">: ${title}</span>
+        <button class="quiet" type="button" aria-pressed=${favourite ? 'true' : 'false'}
+          aria-label="${favourite ? words.favourite : words.makeFavourite}: ${title}" @click=${() => this.#favour(entry)}>
+          ${favourite ? words.favourite : words.makeFavourite}
         </button>
-        <button class="quiet" type="button" @click=${() => this.#delete(entry)}>
-          ${words.delete}<span class="hidden">: ${title}</span>
+        <button class="quiet" type="button" aria-label="${words.delete}: ${title}" @click=${() => this.#delete(entry)}>
+          ${words.delete}
         </button>
       </p>
     </li>`;

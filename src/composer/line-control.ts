@@ -1,8 +1,9 @@
 /** Steers the text of one line, token by token: its last word, its syllables, its metre, its first letter. */
 
 import type { Constraint, RowControl } from '../engine/types.ts';
-import { firstLetter, openingsOf } from './openings.ts';
-import { PLACE, type Prosody } from './prosody.ts';
+import { LineMasks, type TextState, WIDE } from './line-masks.ts';
+import { openingsOf } from './openings.ts';
+import type { Prosody } from './prosody.ts';
 import { ROLE, type Vocabulary } from './vocabulary.ts';
 import type { TrieWalk } from './word-trie.ts';
 import { isContent } from './words.ts';
@@ -36,6 +37,8 @@ const OPEN_WORD = /['’]?\p{L}[\p{L}'’]*$/u;
 /** Added to the logits of content words that the line has used. */
 const SAID = -2.5;
 
+/** A line whose last word is not given has more words than this inside it. */
+const FEWEST_WORDS = 2;
 /** A line without a syllable count ends where it gets this long, characters. */
 const LONG_LINE = 60;
 
@@ -44,17 +47,15 @@ const PAIR = -1;
 /** Added to the logit of a token that goes on with a wanted word. */
 const LURE = 8;
 
-type TextState = 'cut' | 'open' | 'word' | 'mark';
-/** Marks inside a line: a stop or a dash there leads a small model into abbreviations and lists. */
-const INNER_MARK = /^[,;:!?]$/;
-/** Budgets of this many syllables or more share one mask. */
-const WIDE = 6;
+/** A mark comes after this many tokens at least. */
+const RUN = 3;
 
 /** The row control of a line's text. `next` is called with the text's tokens so far. */
 export class LineControl implements RowControl {
   private readonly vocabulary: Vocabulary;
   private readonly prosody: Prosody;
   private readonly spec: LineSpec;
+  private readonly masks: LineMasks;
   private readonly bias: Map<number, number>;
   private passing: [number, number][] = [];
   private text = '';
@@ -68,6 +69,7 @@ export class LineControl implements RowControl {
     this.vocabulary = vocabulary;
     this.prosody = prosody;
     this.spec = spec;
+    this.masks = new LineMasks(vocabulary, prosody);
     this.bias = new Map(spec.bias);
   }
 
@@ -128,11 +130,10 @@ export class LineControl implements RowControl {
   private begin(): Constraint {
     const { syllables, finalSyllables = 1, initial } = this.spec;
     const room = syllables === undefined ? WIDE : Math.min(WIDE, syllables - finalSyllables);
-    const strict = this.spec.strict ?? false;
-    const mask = this.openingMask(Math.max(1, room), strict);
+    const mask = this.masks.opening(this.spec, Math.max(1, room));
     if (initial !== undefined) this.opening = openingsOf(this.vocabulary, this.prosody, { initial, room, mask });
     if (this.opening) return this.sample(this.opening.after([]).next);
-    return this.sample(mask.includes(1) ? mask : this.openingMask(WIDE, false));
+    return this.sample(mask.includes(1) ? mask : this.masks.opening({ ...this.spec, strict: false }, WIDE));
   }
 
   /** Inside the line's first word, where that is led down a list of words; undefined after it. */
@@ -141,22 +142,6 @@ export class LineControl implements RowControl {
     if (word === undefined && next.length > 0) return this.sample(next);
     this.opening = undefined;
     return undefined;
-  }
-
-  /** Tokens with a capital that may open the line. */
-  private openingMask(room: number, strict: boolean): Uint8Array {
-    const { vocabulary: v, spec } = this;
-    const { initial, iambic = false } = spec;
-    const counted = spec.syllables !== undefined;
-    return v.mask(`begin ${initial ?? ''} ${room} ${strict} ${iambic} ${counted}`, (id) => {
-      const piece = v.pieces[id]!;
-      if (v.role[id] !== ROLE.part || !/^['’]?\p{Lu}/u.test(piece)) return false;
-      if (initial !== undefined && firstLetter(piece) !== initial) return false;
-      const known = v.syllables[id]!;
-      if (known === 0) return !strict && (room > 1 || piece.length < 3);
-      if (counted && v.steady[id] === 0) return false;
-      return known <= room && (!iambic || this.prosody.mayStand(piece.toLowerCase(), PLACE.lineStart));
-    });
   }
 
   /** Inside the last word, or after it: marks, then the end. */
@@ -175,14 +160,13 @@ export class LineControl implements RowControl {
   private unmeasured(soFar: readonly number[]): Constraint {
     const { vocabulary: v, spec } = this;
     if (this.text.length > LONG_LINE) return this.sample([...v.closing, ...spec.enders]);
-    const inside = v.mask('inside', (id) => v.role[id] !== ROLE.mark || INNER_MARK.test(v.pieces[id]!));
-    const text = this.afterMark(soFar) ? v.mask('words', (id) => v.role[id] === ROLE.word) : inside;
-    if (this.mayEnd()) return this.sample(withIds(text, [...v.closing, ...spec.enders]));
+    const text = this.masks.inside(this.afterMark(soFar));
+    if (this.mayEnd(soFar)) return this.sample(withIds(text, [...v.closing, ...spec.enders]));
     return this.sample(text);
   }
 
-  private mayEnd(): boolean {
-    if (!this.spec.finals) return true;
+  private mayEnd(soFar: readonly number[]): boolean {
+    if (!this.spec.finals) return soFar.filter((id) => this.vocabulary.role[id] === ROLE.word).length >= FEWEST_WORDS;
     const word = OPEN_WORD.exec(this.text.replace(/[\s,.;:!?—…]+$/u, ''))?.[0];
     return word !== undefined && this.spec.finals.has(word.toLowerCase());
   }
@@ -203,37 +187,19 @@ export class LineControl implements RowControl {
     if (room < 0) return { kind: 'stop' };
     const state = this.stateOfText(soFar);
     this.awaitingFinal = room === 0 && state !== 'cut';
-    if (!this.awaitingFinal) return this.sample(this.mask(room, count, state));
+    if (!this.awaitingFinal) return this.sample(this.masks.line(this.spec, { room, count, state }));
     const first = spec.finals?.after([]).next ?? [];
     if (first.length === 0) return { kind: 'stop' };
-    return this.sample(state === 'open' ? withIds(this.mask(0, count, 'cut'), first) : first);
+    return this.sample(state === 'open' ? withIds(this.masks.line(this.spec, { room: 0, count, state: 'cut' }), first) : first);
   }
 
-  /** `cut`: the word must go on; `open`: it may be unfinished; `word`: a whole known word; `mark`: after a mark. */
+  /** `cut`: the word must go on; `open`: it may be unfinished; `mark`: after a mark; `short`: soon after; `word`: later. */
   private stateOfText(soFar: readonly number[]): TextState {
     if (/['’-]$/u.test(this.text)) return 'cut';
     if (this.vocabulary.role[soFar.at(-1)!] === ROLE.mark) return 'mark';
     const open = OPEN_WORD.exec(this.text)?.[0];
-    return open !== undefined && !this.prosody.isKnown(open) ? 'open' : 'word';
-  }
-
-  /** Tokens that fit `room` more syllables before the last word, `count` having been spoken. */
-  private mask(room: number, count: number, state: TextState): Uint8Array {
-    const { vocabulary: v, spec } = this;
-    const budget = Math.min(room, WIDE);
-    const place = spec.iambic ? (count === 0 ? PLACE.lineStart : count % 2 === 0 ? PLACE.weak : PLACE.strong) : undefined;
-    const strict = spec.strict ?? false;
-    const key = `line ${budget} ${place} ${state} ${strict}`;
-    return v.mask(key, (id) => {
-      const role = v.role[id];
-      if (role === ROLE.mark) return state !== 'mark' && state !== 'cut' && INNER_MARK.test(v.pieces[id]!);
-      if (role === ROLE.part) return state !== 'mark' && (state !== 'word' || !strict);
-      if (role !== ROLE.word || state === 'cut') return false;
-      const known = v.syllables[id]!;
-      if (known === 0) return !strict && budget > 1;
-      if (known > budget || v.steady[id] === 0) return false;
-      return place === undefined || this.prosody.mayStand(v.pieces[id]!.trim().toLowerCase(), place);
-    });
+    if (open !== undefined && !this.prosody.isKnown(open)) return 'open';
+    return soFar.slice(-RUN).some((id) => this.vocabulary.role[id] === ROLE.mark) || soFar.length < RUN ? 'short' : 'word';
   }
 }
 

@@ -109,11 +109,11 @@ export class ModelsView extends LitElement {
       <div class="row">
         ${chosen
           ? nothing
-          : html`<button class="quiet" type="button" @click=${() => this.#choose(embedded ? undefined : id)}>${words.useModel}<span class="hidden">: ${id}</span></button>`}
+          : html`<button class="quiet" type="button" aria-label="${words.useModel}: ${id}" @click=${() => this.#choose(embedded ? undefined : id)}>${words.useModel}</button>`}
         ${embedded || kept || entry?.kind === 'set' || this.download?.id === id
           ? nothing
-          : html`<button class="quiet" type="button" @click=${() => this.#ask(id, entry!.bytes)}>${words.downloadModel}<span class="hidden">: ${id}</span></button>`}
-        ${kept ? html`<button class="quiet" type="button" @click=${() => this.#delete(kept)}>${words.delete}<span class="hidden">: ${id}</span></button>` : nothing}
+          : html`<button class="quiet" type="button" aria-label="${words.downloadModel}: ${id}" @click=${() => this.#ask(id, entry!.bytes)}>${words.downloadModel}</button>`}
+        ${kept ? html`<button class="quiet" type="button" aria-label="${words.delete}: ${id}" @click=${() => this.#delete(kept)}>${words.delete}</button>` : nothing}
       </div>
       ${this.asking === id ? this.#question(id, entry!.bytes) : nothing} ${this.download?.id === id ? this.#progress(this.download) : nothing}
     </li>`;

@@ -34,7 +34,7 @@ export class LogitScan {
     this.#passes = instantiate(memory);
   }
 
-  /** Takes a row, [vocab]. @returns its highest value; NaN where one is. */
+  /** Takes a row, [vocab]. @returns its highest value; where there are NaN, any. */
   load(logits: Float32Array): number {
     this.#row.set(logits);
     return this.#passes.highest(0, this.#row.length, this.#blocks.byteOffset);

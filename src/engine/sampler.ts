@@ -5,6 +5,8 @@
 
 import { VerseletError } from '../errors.ts';
 import { decay, decaySum } from './decay.ts';
+import { logOf, placeOfTop } from './log-probs.ts';
+import { createLogitScan, type LogitScan } from './scan/logit-scan.ts';
 import { TopList } from './top-list.ts';
 import type { Constraint, RandomStream, Sampling } from './types.ts';
 
@@ -22,42 +24,6 @@ export interface DrawOptions {
   bias?: Extract<Constraint, { kind: 'sample' }>['bias'];
   /** [vocab], 1 for tokens that the repetition penalty counts as used. */
   seen?: Uint8Array;
-}
-
-/** Place of the highest logit, the lowest among equals; NaN is passed over. */
-function placeOfTop(logits: Float32Array): number {
-  let best = 0;
-  let top = -Infinity;
-  for (let i = 0; i < logits.length; i++) {
-    if (logits[i]! > top) {
-      top = logits[i]!;
-      best = i;
-    }
-  }
-  return best;
-}
-
-/** log(Σ exp(logits)), given the highest of them. @throws VerseletError `device-lost`. */
-function logSumExpBelow(logits: Float32Array, top: number): number {
-  const sum = decaySum(logits, top);
-  // NaN among the logits is NaN in the sum.
-  if (!Number.isFinite(top) || !(sum > 0)) {
-    throw new VerseletError('device-lost', 'The device gave results that are not numbers.');
-  }
-  return top + Math.log(sum);
-}
-
-/**
- * log(Σ exp(logits)) in double precision, within 1e-7; [vocab] → number.
- * @throws VerseletError `device-lost` when the logits are NaN, +Infinity or all -Infinity: the device computes wrongly.
- */
-export function logSumExp(logits: Float32Array): number {
-  return logSumExpBelow(logits, logits[placeOfTop(logits)]!);
-}
-
-/** Natural log of the probability of `token` under `logits`, [vocab]. @throws VerseletError `device-lost`. */
-export function logProbOf(logits: Float32Array, token: number): number {
-  return logits[token]! - logSumExp(logits);
 }
 
 /** @throws VerseletError `bad-request` naming the setting that is out of range. */
@@ -87,8 +53,12 @@ export class Sampler {
   readonly #top = new TopList();
   /** A bias map spread over the vocabulary; all zeros between draws. */
   readonly #spread: Float64Array;
+  /** Of the logits that are drawn from; absent where WebAssembly is. */
+  readonly #scan: LogitScan | undefined;
 
-  constructor(vocab: number) {
+  /** @param scan null: none, e.g. to compare. */
+  constructor(vocab: number, scan: LogitScan | null | undefined = createLogitScan(vocab)) {
+    this.#scan = scan ?? undefined;
     this.#ids = new Int32Array(vocab);
     this.#scores = new Float64Array(vocab);
     this.#spread = new Float64Array(vocab);
@@ -100,20 +70,46 @@ export class Sampler {
    */
   draw(logits: Float32Array, options: DrawOptions): Draw {
     const { sampling, allow, bias, seen } = options;
-    const place = placeOfTop(logits);
-    const total = logSumExpBelow(logits, logits[place]!);
+    const { place, total } = this.#survey(logits);
     const penalised = seen !== undefined && sampling.repetitionPenalty !== 1;
     const free = !allow && !bias && !penalised;
     if (free && sampling.topK === 1) return { token: place, logProb: logits[place]! - total };
-    this.#allow(logits, allow);
+    if (!free || !this.#allowBest(logits, sampling.topK)) this.#allow(logits, allow);
     this.#bias(bias);
     if (penalised) this.#penalise(seen, sampling.repetitionPenalty);
-    const best = free ? place : this.#best();
+    const best = this.#best();
     if (best < 0 || !(this.#scores[best]! > -Infinity)) {
       throw new VerseletError('bad-request', 'The constraint allows no token here.');
     }
     const token = this.#choose(best, sampling, options.random);
     return { token, logProb: logits[token]! - total };
+  }
+
+  /** The place of the highest logit, and the log of the sum of all exponentials. @throws VerseletError `device-lost`. */
+  #survey(logits: Float32Array): { place: number; total: number } {
+    const scan = this.#scan;
+    if (!scan) {
+      const place = placeOfTop(logits);
+      const top = logits[place]!;
+      return { place, total: logOf(top, decaySum(logits, top)) };
+    }
+    const top = scan.load(logits);
+    const total = logOf(top, scan.mass(top));
+    return { place: scan.atLeast(top)[0]!, total };
+  }
+
+  /** Lists a few tokens with the best `topK` among them, where a scan finds them. */
+  #allowBest(logits: Float32Array, topK: number): boolean {
+    const floor = topK > 0 ? (this.#scan?.floorOf(topK) ?? -Infinity) : -Infinity;
+    if (floor === -Infinity) return false;
+    const places = this.#scan!.atLeast(floor);
+    for (let i = 0; i < places.length; i++) {
+      this.#ids[i] = places[i]!;
+      this.#scores[i] = logits[places[i]!]!;
+    }
+    this.#everyId = false;
+    this.#count = places.length;
+    return true;
   }
 
   /** Lists the allowed tokens; ids of a list that do not exist are passed over. */

@@ -21,13 +21,13 @@ FORMS = [('abab cdcd', (8,)), ('abab cdcd', (8, 6)), ('aabb ccdd', (10,))]
 def main():
     ap = argparse.ArgumentParser(); a = ap.add_argument
     a('--old', required=True); a('--new', required=True); a('--tokenizer', required=True); a('--cmudict', required=True); a('--end-words', required=True); a('--out', required=True)
-    a('--candidates', type=int, default=6); a('--seed', type=int, default=11)
+    a('--candidates', type=int, default=6); a('--lexicon'); a('--seed', type=int, default=11)
     A = ap.parse_args()
     os.makedirs(A.out, exist_ok=True)
     prosody.load(A.cmudict); E = json.load(open(A.end_words)); T = Tok(A.tokenizer); rng = random.Random(A.seed); key = []
     C = {}
     for n in ('old', 'new'):
-        C[n] = Composer(load(getattr(A, n))[0], T, E, A.candidates, seed=A.seed); C[n].known = set(prosody._cmu) | set(E)
+        C[n] = Composer(load(getattr(A, n))[0], T, E, A.candidates, seed=A.seed, lexicon=json.load(open(A.lexicon)) if A.lexicon else None); C[n].known = set(prosody._cmu) | set(E)
     with open(os.path.join(A.out, 'pairs.md'), 'w') as f:
         for i, (emo, title) in enumerate(REQUESTS):
             scheme, syl = FORMS[i % 3]

@@ -1,4 +1,5 @@
-import type { BuildOptions } from 'vite';
+import { readFile, readdir } from 'node:fs/promises';
+import type { BuildOptions, PluginOption } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
 import { contentSecurityPolicy } from './src/app/content-security-policy.ts';
@@ -39,6 +40,35 @@ const node: BuildOptions = {
   rolldownOptions: { ...library.rolldownOptions, input: { node: 'src/node.ts', cli: 'src/cli.ts' } },
 };
 
+const EXAMPLES = 'src/embed-examples';
+
+/** The pages that show the tag in frameworks; they run the site's own `embed/verselet.js`, which is built before them. */
+const examples: BuildOptions = {
+  emptyOutDir: false,
+  copyPublicDir: false,
+  chunkSizeWarningLimit: 1000,
+  rolldownOptions: {
+    input: { react: `${EXAMPLES}/react.jsx`, vue: `${EXAMPLES}/vue.js`, svelte: `${EXAMPLES}/svelte.js` },
+    output: { entryFileNames: 'embed/examples/[name].js', chunkFileNames: 'embed/examples/[name]-[hash].js' },
+  },
+};
+
+async function examplePlugins(): Promise<PluginOption[]> {
+  const [{ default: vue }, { svelte }] = await Promise.all([import('@vitejs/plugin-vue'), import('@sveltejs/vite-plugin-svelte')]);
+  const tag: PluginOption = {
+    name: 'examples',
+    enforce: 'pre',
+    resolveId: (id) => (id === 'verselet/define' ? { id: '../verselet.js', external: true } : undefined),
+    /** The sources lie beside the pages, so that they can be copied from there. */
+    async generateBundle() {
+      for (const name of (await readdir(EXAMPLES)).filter((name) => /\.(jsx|vue|svelte)$/.test(name))) {
+        this.emitFile({ type: 'asset', fileName: `embed/examples/${name}.txt`, source: await readFile(`${EXAMPLES}/${name}`, 'utf8') });
+      }
+    },
+  };
+  return [tag, vue({ template: { compilerOptions: { isCustomElement: (name) => name === 'verselet-poem' } } }), svelte({ configFile: false })];
+}
+
 /** The installable page: manifest, service worker, policy. Only for the site's own build. */
 const page = () => [
   contentSecurityPolicy(),
@@ -57,13 +87,18 @@ const page = () => [
   }),
 ];
 
-const builds: Record<string, BuildOptions> = { lib: library, node };
+const builds: Record<string, BuildOptions> = { lib: library, node, examples };
+
+function pluginsOf(mode: string): PluginOption[] {
+  if (mode === 'examples') return [examplePlugins()];
+  return mode in builds ? [] : page();
+}
 
 // Relative addresses throughout: the built folder works under any path of any static host, and from another origin.
 export default defineConfig(({ mode }) => ({
   base: './',
   worker: { format: 'es' },
-  plugins: mode in builds ? [] : page(),
+  plugins: pluginsOf(mode),
   build: { target: 'es2022', assetsInlineLimit: 0, ...(builds[mode] ?? site) },
   test: { include: ['src/**/*.test.ts', 'e2e/**/*.test.ts'], testTimeout: 20_000 },
 }));

@@ -38,9 +38,10 @@ export function allowedOrigins(search: string): (origin: string) => boolean {
 
 type Reply = (event: 'progress' | 'line' | 'poem' | 'error', detail: unknown) => void;
 
-/** Answers the messages of one frame. */
+/** Answers the messages of one peer; ids are its own. */
 export class FrameHost {
-  #composer: Promise<Composer> | undefined;
+  /** Keeps the model open between poems. */
+  #kept: Composer | undefined;
   #running = new Map<string | number, AbortController>();
 
   receive(message: FrameRequest, reply: Reply): void {
@@ -59,11 +60,7 @@ export class FrameHost {
     const controller = new AbortController();
     this.#running.set(id, controller);
     try {
-      this.#composer ??= createComposer({ onProgress: (progress) => reply('progress', progress) });
-      const composer = await this.#composer.catch((error) => {
-        this.#composer = undefined;
-        throw error;
-      });
+      const composer = await this.#open(controller.signal, reply);
       reply('poem', await composer.compose(request, { signal: controller.signal, onLine: (line) => reply('line', line) }));
     } catch (error) {
       reply('error', asVerseletError(error).toData());
@@ -71,15 +68,27 @@ export class FrameHost {
       this.#running.delete(id);
     }
   }
+
+  /** Each request waits with a signal of its own: a stop while the model loads stops the download that nobody else wants. */
+  async #open(signal: AbortSignal, reply: Reply): Promise<Composer> {
+    if (this.#kept) return this.#kept;
+    const composer = await createComposer({ signal, onProgress: (progress) => reply('progress', progress) });
+    if (this.#kept) await composer.dispose();
+    return (this.#kept ??= composer);
+  }
 }
 
 /** Listens on `scope` (the frame's window). */
 export function listen(scope: Window): void {
   const allowed = allowedOrigins(scope.location.search);
-  const host = new FrameHost();
+  const hosts = new WeakMap<MessageEventSource, FrameHost>();
   scope.addEventListener('message', ({ data, origin, source }) => {
     if (!source || !allowed(origin) || !isFrameRequest(data)) return;
+    const host = hosts.get(source) ?? new FrameHost();
+    hosts.set(source, host);
     const { id } = data;
-    host.receive(data, (event, detail) => source.postMessage({ verselet: 1, id, event, detail }, { targetOrigin: origin }));
+    // A sandboxed page has no origin to name; with `*` it may be heard, and is answered by its window alone.
+    const targetOrigin = origin === 'null' ? '*' : origin;
+    host.receive(data, (event, detail) => source.postMessage({ verselet: 1, id, event, detail }, { targetOrigin }));
   });
 }

@@ -17,4 +17,8 @@ describe('requestFromAttributes', () => {
   it('reads numbers, and leaves what is none for the parser to name', () => {
     expect(requestFromAttributes({ ...NONE, seed: '7', lines: '-1', titleText: 'Sea' })).toEqual({ seed: 7, lines: '-1', title: 'Sea' });
   });
+
+  it('takes the properties that frameworks set: numbers, and undefined for what is unset', () => {
+    expect(requestFromAttributes({ ...NONE, seed: 0, lines: 4, emotion: undefined })).toEqual({ seed: 0, lines: 4 });
+  });
 });

@@ -1,14 +1,18 @@
 import type { PoemRequest } from '../poetry/types.ts';
 
-/** Attribute values as they stand; the composer checks them, so a misspelt emotion is told and not guessed. */
+/** As attributes they are text; as properties numbers may be numbers, and frameworks unset them with `undefined`. */
+type Text = string | null | undefined;
+type Numeric = number | Text;
+
+/** Attribute values as they stand; the parser checks them, so a misspelt emotion is told and not guessed. */
 export interface PoemAttributes {
-  emotion: string | null;
-  form: string | null;
-  theme: string | null;
-  titleText: string | null;
-  firstLine: string | null;
-  seed: string | null;
-  lines: string | null;
+  emotion: Text;
+  form: Text;
+  theme: Text;
+  titleText: Text;
+  firstLine: Text;
+  seed: Numeric;
+  lines: Numeric;
 }
 
 /** An absent or empty attribute asks for nothing; numbers that are none stay text, and the parser names the field. */
@@ -18,6 +22,6 @@ export function requestFromAttributes(attributes: PoemAttributes): PoemRequest {
   return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null && value !== undefined && value !== '')) as PoemRequest;
 }
 
-function numeric(text: string | null): number | string | null {
-  return text !== null && /^\d+$/.test(text.trim()) ? Number(text) : text;
+function numeric(value: Numeric): Numeric {
+  return typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
 }

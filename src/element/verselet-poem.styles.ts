@@ -1,13 +1,26 @@
 import { css } from 'lit';
 
-/** Book page in miniature; every colour and the face can be set from outside by custom properties. */
+/**
+ * Book page in miniature; every colour and the face can be set from outside by custom properties. Light or dark follows the
+ * `color-scheme` of the page around it, not the reader's system: a page that stays light must not get light ink. What
+ * else a page sets on the text around (case, spacing, alignment) ends here.
+ */
 export const styles = css`
   :host {
     display: block;
-    color-scheme: light dark;
     color: var(--verselet-ink, light-dark(#221d18, #ece6dc));
     background: var(--verselet-paper, transparent);
     max-inline-size: var(--verselet-measure, 40ch);
+    font-style: normal;
+    font-weight: 400;
+    letter-spacing: normal;
+    text-align: start;
+    text-indent: 0;
+    text-transform: none;
+    white-space: normal;
+  }
+  :host([hidden]) {
+    display: none;
   }
   [part='poem'] {
     font-family: var(--verselet-font, 'Newsreader Variable', 'Iowan Old Style', 'Palatino Linotype', Palatino, Georgia, serif);

@@ -1,13 +1,15 @@
-import { LitElement, html, nothing } from 'lit';
-import { type VerseletError, asVerseletError } from '../errors.ts';
+import { LitElement } from 'lit';
+import { VerseletError, asVerseletError, throwIfAborted } from '../errors.ts';
 import { type Composer, type ComposerOptions, type LoadProgress, createComposer } from '../worker/client.ts';
+import { parseRequest } from '../poetry/request.ts';
 import type { LineEvent, Poem, PoemRequest } from '../poetry/types.ts';
 import { describeProgress, elementStrings as text } from '../ui/element-strings.ts';
 import { requestFromAttributes } from './request-from-attributes.ts';
 import { styles } from './verselet-poem.styles.ts';
+import { template } from './verselet-poem.template.ts';
 import type { VerseletEventMap } from './events.ts';
 
-type State = 'idle' | 'loading' | 'writing' | 'done' | 'failed';
+const TEXTS = ['emotion', 'form', 'theme', 'titleText', 'firstLine', 'model', 'hub', 'device', 'seed', 'lines'] as const;
 
 /**
  * A poem that writes itself in the reader's browser.
@@ -63,7 +65,8 @@ export class VerseletPoem extends LitElement {
     seed: { reflect: true },
     lines: { reflect: true },
     autostart: { type: Boolean, reflect: true },
-    _state: { state: true },
+    _busy: { state: true },
+    _title: { state: true },
     _lines: { state: true },
     _status: { state: true },
     _progress: { state: true },
@@ -77,24 +80,26 @@ export class VerseletPoem extends LitElement {
   declare model: string | null;
   declare hub: string | null;
   declare device: string | null;
-  declare seed: string | null;
-  declare lines: string | null;
+  declare seed: string | number | null;
+  declare lines: string | number | null;
   declare autostart: boolean;
-  declare _state: State;
+  declare _busy: boolean;
+  declare _title: string;
   declare _lines: LineEvent[];
   declare _status: string;
   declare _progress: LoadProgress | undefined;
 
   #poem: Poem | undefined;
-  #composer: { key: string; promise: Promise<Composer> } | undefined;
+  #composer: { key: string; composer: Composer } | undefined;
   #running: AbortController | undefined;
   #started = false;
 
   constructor() {
     super();
-    for (const name of ['emotion', 'form', 'theme', 'titleText', 'firstLine', 'model', 'hub', 'device', 'seed', 'lines'] as const) this[name] = null;
+    for (const name of TEXTS) this[name] = null;
     this.autostart = false;
-    this._state = 'idle';
+    this._busy = false;
+    this._title = '';
     this._lines = [];
     this._status = '';
   }
@@ -105,7 +110,8 @@ export class VerseletPoem extends LitElement {
   }
 
   /**
-   * Writes a poem from the attributes, overridden by `request`; stops one that is being written.
+   * Writes a poem from the attributes, overridden by `request`; stops one that is being written. A bad request changes
+   * nothing on the page but the status.
    * @returns the poem; rejects with a VerseletError, which is also told by `verselet-error`.
    */
   compose(request: PoemRequest = {}): Promise<Poem> {
@@ -122,11 +128,7 @@ export class VerseletPoem extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.autostart && !this.#started) {
-      this.#started = true;
-      // Attributes that a framework sets after insertion belong to the first request.
-      queueMicrotask(() => this.isConnected && this.compose());
-    }
+    this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
@@ -136,29 +138,57 @@ export class VerseletPoem extends LitElement {
       if (this.isConnected) return;
       this.stop();
       this.#dropComposer();
+      // Put back before its first poem was done, the element starts again.
+      this.#started = this.#poem !== undefined;
     });
   }
 
+  /** Here, not on connection: what a framework sets after insertion belongs to the first request. */
+  protected override updated(): void {
+    if (!this.autostart || this.#started || !this.isConnected) return;
+    this.#started = true;
+    queueMicrotask(() => this.isConnected && void this.compose());
+  }
+
   async #compose(request: PoemRequest): Promise<Poem> {
-    this.stop();
     const running = new AbortController();
-    this.#running = running;
-    this._lines = [];
-    this._state = 'loading';
-    this._status = text.opening;
     try {
+      const wanted = this.#wanted(request);
+      this.#begin(running);
       const composer = await this.#open(running.signal);
-      this._state = 'writing';
       this._progress = undefined;
       this._status = text.writing;
-      const poem = await composer.compose({ ...requestFromAttributes(this), ...request }, { signal: running.signal, onLine: (line) => this.#addLine(line) });
-      this.#finish(poem, running);
+      const poem = await composer.compose(wanted, { signal: running.signal, onLine: (line) => this.#addLine(line) });
+      this.#finish(poem);
       return poem;
     } catch (cause) {
       const error = asVerseletError(cause);
       this.#fail(error, running);
       throw error;
+    } finally {
+      // Whoever composes while the element is on no page keeps no worker.
+      if (!this.isConnected && !this.#running) this.#dropComposer();
     }
+  }
+
+  /** @throws VerseletError `bad-request`, before anything is loaded. */
+  #wanted(request: unknown): PoemRequest {
+    if (typeof request !== 'object' || request === null || Array.isArray(request)) {
+      throw new VerseletError('bad-request', '"request" must be an object.');
+    }
+    const wanted: PoemRequest = { ...requestFromAttributes(this), ...request };
+    parseRequest(wanted, () => 0);
+    return wanted;
+  }
+
+  #begin(running: AbortController): void {
+    this.stop();
+    this.#running = running;
+    this._busy = true;
+    this._title = '';
+    this._lines = [];
+    this._progress = undefined;
+    this._status = text.opening;
   }
 
   async #open(signal: AbortSignal): Promise<Composer> {
@@ -167,19 +197,17 @@ export class VerseletPoem extends LitElement {
     if (this.hub) options.hub = this.hub;
     if (this.device) options.device = this.device as ComposerOptions['device'];
     const key = JSON.stringify(options);
-    if (this.#composer?.key !== key) this.#dropComposer();
-    const promise = (this.#composer?.promise ?? createComposer({ ...options, signal, onProgress: (progress) => this.#showProgress(progress) }));
-    this.#composer = { key, promise };
-    try {
-      return await promise;
-    } catch (error) {
-      if (this.#composer?.promise === promise) this.#composer = undefined;
-      throw error;
-    }
+    if (this.#composer?.key === key) return this.#composer.composer;
+    this.#dropComposer();
+    const composer = await createComposer({ ...options, signal, onProgress: (progress) => signal.aborted || this.#showProgress(progress) });
+    this.#dropComposer();
+    this.#composer = { key, composer };
+    throwIfAborted(signal);
+    return composer;
   }
 
   #dropComposer(): void {
-    this.#composer?.promise.then((composer) => composer.dispose()).catch(() => {});
+    void this.#composer?.composer.dispose();
     this.#composer = undefined;
   }
 
@@ -194,24 +222,23 @@ export class VerseletPoem extends LitElement {
     this.#emit('verselet-line', line);
   }
 
-  #finish(poem: Poem, running: AbortController): void {
+  #finish(poem: Poem): void {
+    this.#running = undefined;
     this.#poem = poem;
-    if (this.#running === running) {
-      this._lines = poem.stanzas.flatMap((stanza, index) => stanza.map((line) => ({ index: 0, stanza: index, text: line })));
-      this._state = 'done';
-      this._status = '';
-      this.#running = undefined;
-    }
+    this._busy = false;
+    this._title = poem.title;
+    this._status = '';
     this.#emit('verselet-poem', poem);
   }
 
   #fail(error: VerseletError, running: AbortController): void {
-    if (this.#running === running) {
-      this._state = error.code === 'aborted' ? 'idle' : 'failed';
-      this._status = error.code === 'aborted' ? text.stopped : `${error.message} ${error.hint}`;
-      this._progress = undefined;
+    const current = this.#running === running;
+    if (current) {
       this.#running = undefined;
+      this._busy = false;
+      this._progress = undefined;
     }
+    if (!this.#running) this._status = error.code === 'aborted' ? text.stopped : `${error.message} ${error.hint}`;
     this.#emit('verselet-error', error.toData());
   }
 
@@ -220,27 +247,14 @@ export class VerseletPoem extends LitElement {
   }
 
   override render(): unknown {
-    const busy = this._state === 'loading' || this._state === 'writing';
-    const title = this._state === 'done' ? this.#poem?.title : undefined;
-    return html`
-      <article part="poem" lang="en" aria-busy=${busy ? 'true' : 'false'}>
-        ${title ? html`<h2 part="title">${title}</h2>` : nothing} ${this.#stanzas().map((stanza) => this.#renderStanza(stanza))}
-      </article>
-      <div part="controls">
-        <button part="button" type="button" @click=${() => (busy ? this.stop() : void this.compose())}>${busy ? text.stop : text.compose}</button>
-        ${this._progress ? html`<progress part="progress" max=${this._progress.total || 1} .value=${this._progress.loaded} aria-label=${text.loading}></progress>` : nothing}
-        <span part="status" role="status">${this._status}</span>
-      </div>
-    `;
-  }
-
-  #renderStanza(stanza: LineEvent[]): unknown {
-    return html`<p part="stanza">${stanza.map((line) => html`<span part="line">${line.text}</span>`)}</p>`;
-  }
-
-  #stanzas(): LineEvent[][] {
-    const stanzas: LineEvent[][] = [];
-    for (const line of this._lines) (stanzas[line.stanza] ??= []).push(line);
-    return stanzas.filter(Boolean);
+    return template({
+      language: this.lang || 'en',
+      busy: this._busy,
+      title: this._title,
+      lines: this._lines,
+      status: this._status,
+      progress: this._progress,
+      press: () => (this._busy ? this.stop() : void this.compose()),
+    });
   }
 }

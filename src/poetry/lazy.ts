@@ -1,6 +1,7 @@
 /**
- * The prosody functions for a page that must stay small: they answer at once from rules and a table of word ends
- * (about 24 kB), and from the whole dictionary once {@link ready} has loaded it.
+ * The prosody functions for a page that must stay small. They answer at once from rules and a table of word ends, and
+ * the first use starts loading the whole dictionary (0.6 MB) in the background, from which later calls are answered.
+ * Who must have the dictionary's answer from the first call on awaits {@link ready}.
  */
 
 import { createProsody, type Prosody } from './prosody.ts';
@@ -14,7 +15,11 @@ let prosody: Prosody | undefined;
 let loading: Promise<void> | undefined;
 
 function current(): Prosody {
-  prosody ??= createProsody();
+  if (!prosody) {
+    prosody = createProsody();
+    // Without a network the rules stay in place; `ready` tells of it and tries again.
+    ready().catch(() => undefined);
+  }
   return prosody;
 }
 

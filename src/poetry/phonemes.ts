@@ -55,3 +55,13 @@ export function lateRhymePartOf(pronunciation: string): string {
   const at = lastIndexOfStress(phonemes, '12');
   return at < 0 ? rhymePartOf(pronunciation) : withoutStress(phonemes.slice(at).join(' '));
 }
+
+const SIBILANTS = new Set(['S', 'Z', 'SH', 'ZH', 'CH', 'JH']);
+const VOICELESS = new Set(['P', 'T', 'K', 'F', 'TH']);
+
+/** The regular possessive or plural of a pronunciation. */
+export function withS(pronunciation: string): string {
+  const last = pronunciation.split(' ').at(-1) ?? '';
+  if (SIBILANTS.has(last)) return `${pronunciation} AH0 Z`;
+  return `${pronunciation} ${VOICELESS.has(last) ? 'S' : 'Z'}`;
+}

@@ -4,8 +4,8 @@
  */
 
 import { rhymePartByEnd } from './core.ts';
-import { isVowel, rhymePartOf } from './phonemes.ts';
-import { withS, type Pronunciations } from './pronunciation.ts';
+import { isVowel, rhymePartOf, withS } from './phonemes.ts';
+import type { Pronunciations } from './pronunciation.ts';
 import { LONGEST_WORD, stemSpellings, type SyllableCounter } from './syllables.ts';
 import { fold, stripApostrophes } from './words.ts';
 

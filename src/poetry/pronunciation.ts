@@ -7,7 +7,7 @@
  */
 
 import { VerseletError } from '../errors.ts';
-import { PHONEMES } from './phonemes.ts';
+import { PHONEMES, withS } from './phonemes.ts';
 
 /** A pronouncing dictionary. */
 export interface Pronunciations {
@@ -18,18 +18,6 @@ export interface Pronunciations {
 const BLOCK = 64;
 const HEADER_BYTES = 12;
 const [NEWLINE, VARIANT, END] = [0x0a, 0xfe, 0xff];
-const SIBILANTS = new Set(['S', 'Z', 'SH', 'ZH', 'CH', 'JH']);
-const VOICELESS = new Set(['P', 'T', 'K', 'F', 'TH']);
-
-/** A dictionary that knows no word: everything falls to the rules. */
-export const NO_PRONUNCIATIONS: Pronunciations = { lookup: () => [] };
-
-/** The regular possessive or plural of a pronunciation. */
-export function withS(pronunciation: string): string {
-  const last = pronunciation.split(' ').at(-1) ?? '';
-  if (SIBILANTS.has(last)) return `${pronunciation} AH0 Z`;
-  return `${pronunciation} ${VOICELESS.has(last) ? 'S' : 'Z'}`;
-}
 
 /** Where each block of words starts in the three streams. */
 interface Index {

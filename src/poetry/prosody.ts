@@ -4,11 +4,14 @@ import { syllablesByEnd } from './core.ts';
 import type { Metre } from './forms.ts';
 import { stressDigits } from './phonemes.ts';
 import { Pronouncer } from './pronouncer.ts';
-import { NO_PRONUNCIATIONS, type Pronunciations } from './pronunciation.ts';
+import type { Pronunciations } from './pronunciation.ts';
 import { RhymeJudge, type Rhyme } from './rhyme.ts';
 import { Scanner } from './stress.ts';
 import { guessSyllables, SyllableCounter } from './syllables.ts';
 import { endKey, wordsOf } from './words.ts';
+
+/** A dictionary that knows no word: everything falls to the rules. */
+const NO_PRONUNCIATIONS: Pronunciations = { lookup: () => [] };
 
 /** What can be asked about the sound of lines. All pure; answers are remembered by word. */
 export interface Prosody {

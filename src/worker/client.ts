@@ -3,16 +3,16 @@
  * A worker belongs to one model on one device; composers with the same options share it and queue.
  */
 
-import { VerseletError } from '../errors.ts';
+import { VerseletError, throwIfAborted } from '../errors.ts';
 import type { DeviceInfo } from '../engine/types.ts';
 import type { ModelPreview } from '../hub/inspect-model.ts';
 import type { ModelInfo } from '../hub/types.ts';
-import { parsePoem, parseRequest } from '../poetry/request.ts';
+import { parseRequest } from '../poetry/request.ts';
 import type { LineEvent, ParsedRequest, Poem, PoemRequest } from '../poetry/types.ts';
-import { checkAlternatives, checkComposeOptions, drawSeed } from './compose-arguments.ts';
+import { checkComposeOptions, drawSeed } from './compose-arguments.ts';
 import { type ComposerOptions, DEFAULT_HUB, checkOptions } from './composer-options.ts';
 import { Connection } from './connection.ts';
-import { type DeviceSession, openSession } from './device-session.ts';
+import { type DeviceSession, abortable, openSession } from './device-session.ts';
 import type { ModelShelf } from './protocol.ts';
 import { ASSET_BASE, spawnWorker } from './spawn.ts';
 
@@ -57,6 +57,7 @@ export async function createComposer(options?: ComposerOptions): Promise<Compose
 class SessionComposer implements Composer {
   #session: DeviceSession;
   #disposed = false;
+  #running = new Set<AbortController>();
 
   constructor(session: DeviceSession) {
     this.#session = session;
@@ -74,20 +75,34 @@ class SessionComposer implements Composer {
     this.#assertUsable();
     checkComposeOptions(options);
     const parsed = parseRequest(request, drawSeed);
-    return composeWithRecovery(this.#session, parsed, options);
+    return this.#run(options.signal, (signal) => composeWithRecovery(this.#session, parsed, { ...options, signal }));
   }
 
   async alternatives(poem: Poem, line: number, count = 4): Promise<string[]> {
-    this.#assertUsable();
-    const parsed = parsePoem(poem);
-    checkAlternatives(parsed, line, count);
-    return this.#session.call('alternatives', { poem: parsed, line, count });
+    return this.#run(undefined, (signal) => this.#session.call('alternatives', { poem, line, count }, { signal }));
   }
 
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    for (const running of this.#running) running.abort();
     this.#session.release();
+  }
+
+  /** Stops with the caller's signal or with the composer, at once; the worker follows when it can. */
+  async #run<T>(outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#assertUsable();
+    throwIfAborted(outer);
+    const controller = new AbortController();
+    const stop = () => controller.abort();
+    outer?.addEventListener('abort', stop, { once: true });
+    this.#running.add(controller);
+    try {
+      return await abortable(work(controller.signal), controller.signal);
+    } finally {
+      outer?.removeEventListener('abort', stop);
+      this.#running.delete(controller);
+    }
   }
 
   #assertUsable(): void {
@@ -98,24 +113,27 @@ class SessionComposer implements Composer {
 }
 
 /** Finished lines stay; a lost device is replaced once, and the poem goes on from the line it had reached. */
-async function composeWithRecovery(session: DeviceSession, request: ParsedRequest, options: ComposeOptions): Promise<Poem> {
+async function composeWithRecovery(session: DeviceSession, request: ParsedRequest, options: ComposeOptions & { signal: AbortSignal }): Promise<Poem> {
+  const { signal } = options;
   const lines: string[] = [];
   const listeners = {
-    signal: options.signal,
+    signal,
     onLine: (line: LineEvent) => {
-      // A worker that takes over gives the finished lines again; each line is told once.
-      if (line.index < lines.length) return;
+      // A worker that takes over gives the finished lines again; each line is told once, and none after a stop.
+      if (signal.aborted || line.index < lines.length) return;
       lines.push(line.text);
       options.onLine?.(line);
     },
-    onWriting: options.onWriting,
+    onWriting: (index: number, total: number | undefined) => {
+      if (!signal.aborted) options.onWriting?.(index, total);
+    },
   };
   const generation = session.generation;
   try {
     return await session.call('compose', { request }, listeners);
   } catch (error) {
     const fatal = error instanceof VerseletError && (error.code === 'device-lost' || error.code === 'out-of-memory');
-    if (!fatal || options.signal?.aborted) throw error;
+    if (!fatal || signal.aborted) throw error;
     await session.replaceDevice(generation, error.message);
     options.onDevice?.(session.opened.device);
     return session.call('compose', { request, resume: lines }, listeners);

@@ -17,8 +17,11 @@ interface Pending extends CallListeners {
 
 /** A worker that says nothing for this long at the start was blocked or failed to load. */
 const HELLO_TIMEOUT_MS = 20_000;
-/** A stop that the worker does not confirm in this time ends the worker. */
-const CANCEL_TIMEOUT_MS = 5_000;
+/**
+ * A stop that the worker does not confirm in this time ends the worker. A download needs little time to put away what it
+ * has; a step of a large model on a slow device may need long.
+ */
+const CANCEL_TIMEOUT_MS = { open: 3_000, other: 10_000 };
 
 /**
  * One worker and the requests that wait for it. When the worker dies, every pending request rejects with `device-lost`
@@ -29,37 +32,23 @@ export class Connection {
   #pending = new Map<number, Pending>();
   #nextId = 1;
   #closed: VerseletError | undefined;
-  #hello: Promise<void>;
+  #started = false;
+  #helloTimer: ReturnType<typeof setTimeout>;
 
   constructor(worker: Worker) {
     this.#worker = worker;
-    this.#hello = new Promise((resolve) => {
-      const timer = setTimeout(
-        () => this.#fail(new VerseletError('no-device', 'The worker did not start.', { hint: 'Check that scripts and workers of this page are not blocked.' })),
-        HELLO_TIMEOUT_MS,
-      );
-      worker.addEventListener('message', (event) => {
-        if (isFromWorker(event.data) && event.data.kind === 'hello') {
-          clearTimeout(timer);
-          resolve();
-        }
-      });
-    });
+    this.#helloTimer = setTimeout(() => this.#fail(notStarted()), HELLO_TIMEOUT_MS);
     worker.addEventListener('message', (event) => this.#receive(event.data));
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      this.#fail(new VerseletError('device-lost', `The worker stopped: ${event.message || 'it could not be loaded'}.`));
+      this.#fail(this.#started ? new VerseletError('device-lost', `The worker stopped: ${event.message || 'it gave no reason'}.`) : notStarted());
     });
     worker.addEventListener('messageerror', () => this.#fail(new VerseletError('device-lost', 'The worker sent an unreadable message.')));
   }
 
-  get closed(): boolean {
-    return this.#closed !== undefined;
-  }
-
-  /** Resolves when the worker has started. */
-  get ready(): Promise<void> {
-    return this.#hello;
+  /** Why it cannot be used any more. */
+  get closed(): VerseletError | undefined {
+    return this.#closed;
   }
 
   /** @throws VerseletError what the worker answered; `aborted`; `device-lost` when it died. */
@@ -72,31 +61,37 @@ export class Connection {
     }
     if (this.#closed) return Promise.reject(this.#closed);
     const id = this.#nextId++;
-    const cancel = () => this.#cancel(id);
+    const cancel = () => this.#cancel(id, CANCEL_TIMEOUT_MS[method === 'open' ? 'open' : 'other']);
     const answer = new Promise<Results[Method]>((resolve, reject) => {
-      this.#pending.set(id, { ...listeners, resolve, reject });
-      this.#worker.postMessage({ v: PROTOCOL_VERSION, id, method, params });
+      try {
+        this.#worker.postMessage({ v: PROTOCOL_VERSION, id, method, params });
+        this.#pending.set(id, { ...listeners, resolve, reject });
+      } catch (cause) {
+        reject(new VerseletError('bad-request', 'The arguments must be plain JSON.', { cause }));
+      }
     });
     signal?.addEventListener('abort', cancel, { once: true });
     return answer.finally(() => signal?.removeEventListener('abort', cancel)) as Promise<Results[M]>;
   }
 
-  close(): void {
-    this.#fail(new VerseletError('aborted', 'The composer was disposed of.', { hint: 'Create a new composer.' }));
+  /** Ends the worker; what still waits for it rejects with `why`. */
+  close(why = new VerseletError('aborted', 'The composer was disposed of.', { hint: 'Create a new composer.' })): void {
+    this.#fail(why);
   }
 
-  #cancel(id: number): void {
+  #cancel(id: number, timeout: number): void {
     this.#worker.postMessage({ v: PROTOCOL_VERSION, id, method: 'cancel' });
     setTimeout(() => {
-      if (this.#pending.has(id)) this.#fail(new VerseletError('aborted', 'The worker did not stop in time and was ended.'));
-    }, CANCEL_TIMEOUT_MS);
+      if (this.#pending.has(id)) this.#fail(new VerseletError('device-lost', 'The worker did not stop in time and was ended.'));
+    }, timeout);
   }
 
   #receive(message: unknown): void {
     if (!isFromWorker(message)) return;
     if (message.kind === 'device-lost') return this.#fail(new VerseletError('device-lost', message.message));
-    if (message.kind === 'hello') return;
-    this.#answer(message);
+    this.#started = true;
+    clearTimeout(this.#helloTimer);
+    if (message.kind !== 'hello') this.#answer(message);
   }
 
   #answer(message: Extract<FromWorker, { id: number }>): void {
@@ -121,8 +116,15 @@ export class Connection {
   #fail(error: VerseletError): void {
     if (this.#closed) return;
     this.#closed = error;
+    clearTimeout(this.#helloTimer);
     this.#worker.terminate();
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();
   }
+}
+
+function notStarted(): VerseletError {
+  return new VerseletError('no-device', 'The worker did not start.', {
+    hint: 'Check the connection, and that scripts and workers of this page are not blocked: its Content-Security-Policy needs "worker-src blob:".',
+  });
 }

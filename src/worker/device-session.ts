@@ -49,8 +49,13 @@ export class DeviceSession {
     this.#users -= 1;
     if (this.#users > 0) return;
     // Nobody waits for a model that is still loading; a loaded one may be wanted again at once.
-    if (this.#opened) this.#linger = setTimeout(() => this.end(), LINGER_MS);
-    else this.#abort.abort();
+    if (this.#opened) {
+      this.#linger = setTimeout(() => this.end(), LINGER_MS);
+      return;
+    }
+    // Whoever comes now gets a session of its own, not one that is being stopped.
+    this.#onEnd();
+    this.#abort.abort();
   }
 
   watch(onProgress: ((progress: LoadProgress) => void) | undefined): () => void {
@@ -65,8 +70,11 @@ export class DeviceSession {
     this.#onEnd();
   }
 
+  /** Calls queue in the worker. One that was lost while nobody used it is replaced first. */
   async call<M extends Method>(method: M, params: Params[M], listeners?: CallListeners): Promise<Results[M]> {
     await this.#replacing;
+    const lost = this.#connection?.closed;
+    if (lost && this.#users > 0) await this.replaceDevice(this.generation, lost.message);
     return this.#connection!.call(method, params, listeners);
   }
 
@@ -77,7 +85,9 @@ export class DeviceSession {
   async replaceDevice(generation: number, why: string): Promise<void> {
     if (generation === this.generation) {
       this.generation += 1;
-      this.#replacing = this.#replace(why);
+      this.#replacing = this.#replace(why).finally(() => {
+        this.#replacing = undefined;
+      });
     }
     await this.#replacing;
   }
@@ -90,7 +100,6 @@ export class DeviceSession {
     try {
       await this.#open(device);
     } catch (cause) {
-      this.end();
       throw new VerseletError('device-lost', `The device was lost, and the next one failed: ${asVerseletError(cause).message}`, { cause });
     }
   }
@@ -107,19 +116,27 @@ export class DeviceSession {
   }
 
   async #open(device: OpenRequest['device']): Promise<void> {
-    this.#connection?.close();
+    // Poems that wait in the old worker go on in the new one.
+    this.#connection?.close(new VerseletError('device-lost', 'The device was replaced.'));
     const connection = new Connection(spawnWorker());
     this.#connection = connection;
-    const { model, hub, precision } = this.#options;
+    const { model, hub, precision, tables } = this.#options;
     this.#opened = await connection.call(
       'open',
-      { model, hub, device, precision, base: ASSET_BASE, avoid: this.#avoid },
+      { model, hub, device, precision, tables, base: ASSET_BASE, avoid: this.#avoid },
       { signal: this.#abort.signal, onProgress: (progress) => this.#tell(progress) },
     );
   }
 
   #tell(progress: LoadProgress): void {
-    for (const watcher of this.#watchers) watcher(progress);
+    for (const watcher of this.#watchers) {
+      try {
+        watcher(progress);
+      } catch (error) {
+        // One listener's fault is its own: the others are told all the same.
+        reportError(error);
+      }
+    }
   }
 }
 
@@ -155,7 +172,7 @@ export async function openSession(options: CheckedOptions): Promise<DeviceSessio
 }
 
 /** Rejects with `aborted` as soon as the signal fires, whatever becomes of the promise. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
     const stop = () => reject(new VerseletError('aborted', 'The work was stopped.'));

@@ -1,5 +1,5 @@
 import { VerseletError } from '../errors.ts';
-import type { DeviceInfo } from '../engine/types.ts';
+import type { DeviceInfo, TextTokenizer } from '../engine/types.ts';
 import { type ComposerOptions, checkOptions } from './composer-options.ts';
 import { openSession } from './device-session.ts';
 import type { OpenResult, Params, Results } from './protocol.ts';
@@ -40,29 +40,44 @@ export async function openEngine(options?: EngineOptions): Promise<EngineHandle>
 
 /** The handle over an open session; it releases the session once. */
 export async function engineHandle(session: EngineSession): Promise<EngineHandle> {
-  const [{ json, config }, { createTokenizer }] = await Promise.all([
-    session.call('tokenizer', {}),
-    import('../engine/tokenizer.ts'),
-  ]);
-  const tokenizer = createTokenizer(json, config);
+  const tokenizer = await openTokenizer(session).catch(async (error) => {
+    await session.release();
+    throw error;
+  });
   const { vocab, context, device } = session.opened;
   let released = false;
+  const assertUsable = () => {
+    if (released) throw new VerseletError('aborted', 'This engine was disposed of.', { hint: 'Open it again.' });
+  };
   return {
     vocab,
     context,
     device,
-    encode: (text) => tokenizer.encode(text),
+    encode: (text) => {
+      if (typeof text !== 'string') throw new VerseletError('bad-request', '"text" must be text.');
+      return tokenizer.encode(text);
+    },
     decode: (ids) => tokenizer.decode(ids),
-    logits: async (ids) => session.call('logits', { ids: checkIds(ids, vocab) }),
+    logits: async (ids) => {
+      assertUsable();
+      return session.call('logits', { ids: checkIds(ids, vocab) });
+    },
     greedy: async (ids, count) => {
+      assertUsable();
       if (!Number.isInteger(count) || count < 1) throw new VerseletError('bad-request', '"count" must be a whole number from 1.');
       return session.call('greedy', { ids: checkIds(ids, vocab), count });
     },
     dispose: async () => {
-      if (!released) await session.release();
+      if (released) return;
       released = true;
+      await session.release();
     },
   };
+}
+
+async function openTokenizer(session: EngineSession): Promise<TextTokenizer> {
+  const [{ json, config }, { createTokenizer }] = await Promise.all([session.call('tokenizer', {}), import('../engine/tokenizer.ts')]);
+  return createTokenizer(json, config);
 }
 
 function checkIds(ids: unknown, vocab: number): number[] {

@@ -21,6 +21,7 @@ export class WorkerHost {
   #post: (message: FromWorker, transfer?: Transferable[]) => void;
   #controllers = new Map<number, AbortController>();
   #queue: Promise<void> = Promise.resolve();
+  #running: number | undefined;
 
   constructor(service: Service, post: (message: FromWorker, transfer?: Transferable[]) => void) {
     this.#service = service;
@@ -32,6 +33,8 @@ export class WorkerHost {
     if (!isToWorker(message)) return;
     if (message.method === 'cancel') {
       this.#controllers.get(message.id)?.abort();
+      // What only waits is answered now, not when its turn comes.
+      if (message.id !== this.#running) this.#fail(message.id, new VerseletError('aborted', 'The work was stopped before it began.'));
       return;
     }
     const { id } = message;
@@ -43,17 +46,23 @@ export class WorkerHost {
 
   async #run(message: Exclude<ToWorker, { method: 'cancel' }>, signal: AbortSignal): Promise<void> {
     const { id } = message;
+    if (signal.aborted) return;
+    this.#running = id;
     try {
-      if (signal.aborted) throw new VerseletError('aborted', 'The work was stopped before it began.');
       const value = await this.#service.answer(message.method, message.params as never, {
         signal,
         tell: (about) => this.#post({ v: PROTOCOL_VERSION, id, ...about } as FromWorker),
       });
       this.#post({ v: PROTOCOL_VERSION, id, kind: 'result', value });
     } catch (error) {
-      this.#post({ v: PROTOCOL_VERSION, id, kind: 'failed', error: asVerseletError(error).toData() });
+      this.#fail(id, error);
     } finally {
       this.#controllers.delete(id);
+      this.#running = undefined;
     }
+  }
+
+  #fail(id: number, error: unknown): void {
+    if (this.#controllers.delete(id)) this.#post({ v: PROTOCOL_VERSION, id, kind: 'failed', error: asVerseletError(error).toData() });
   }
 }

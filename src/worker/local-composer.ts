@@ -1,9 +1,9 @@
 import type { Composer, ComposeOptions } from './client.ts';
 import { VerseletError } from '../errors.ts';
-import { parsePoem, parseRequest } from '../poetry/request.ts';
+import { parseRequest } from '../poetry/request.ts';
 import type { Poem, PoemRequest } from '../poetry/types.ts';
 import { type ComposerOptions, checkOptions } from './composer-options.ts';
-import { checkAlternatives, checkComposeOptions, drawSeed } from './compose-arguments.ts';
+import { checkComposeOptions, drawSeed } from './compose-arguments.ts';
 import { type EngineHandle, type EngineOptions, engineHandle } from './engine-handle.ts';
 import { localFetch } from './local-fetch.ts';
 import type { Method, OpenResult, Params, Results } from './protocol.ts';
@@ -25,10 +25,10 @@ class LocalSession {
   }
 
   static async open(options: unknown, kind: 'composer' | 'engine'): Promise<LocalSession> {
-    const { model, hub, device, precision, onProgress, signal } = checkOptions(options, kind);
+    const { model, hub, device, precision, tables, onProgress, signal } = checkOptions(options, kind);
     const service = new ComposerService({ onDeviceLost: () => {}, fetch: localFetch });
     const context = { signal: signal ?? new AbortController().signal, tell: (told: { kind: string; progress?: unknown }) => told.kind === 'progress' && onProgress?.(told.progress as never) };
-    const opened = await service.answer('open', { model, hub, device, precision, base: LOCAL_BASE, avoid: [] }, context);
+    const opened = await service.answer('open', { model, hub, device, precision, tables, base: LOCAL_BASE, avoid: [] }, context);
     return new LocalSession(service, opened);
   }
 
@@ -73,9 +73,7 @@ export async function createLocalComposer(options?: ComposerOptions): Promise<Co
     },
     async alternatives(poem: Poem, line: number, count = 4) {
       assertUsable();
-      const parsed = parsePoem(poem);
-      checkAlternatives(parsed, line, count);
-      return session.call('alternatives', { poem: parsed, line, count });
+      return session.call('alternatives', { poem, line, count });
     },
     async dispose() {
       if (disposed) return;

@@ -28,6 +28,8 @@ export interface OpenRequest {
   base: string;
   /** Devices that failed before in this session, with the reason; the worker skips them and says so. */
   avoid: { kind: DeviceKind; why: string }[];
+  /** Poems will follow: their tables are fetched and read while the model loads. */
+  tables?: boolean;
 }
 
 export interface OpenResult {
@@ -42,6 +44,7 @@ export interface OpenResult {
 export interface Params {
   open: OpenRequest;
   compose: { request: ParsedRequest; resume?: string[] };
+  /** As the caller gave them: the worker checks. */
   alternatives: { poem: Poem; line: number; count: number };
   tokenizer: Record<string, never>;
   logits: { ids: number[] };

@@ -1,5 +1,6 @@
 import { VerseletError } from '../errors.ts';
 import { alternativesFor, composePoem } from '../composer/compose.ts';
+import { prepareStudio } from '../composer/studio.ts';
 import type { ComposeInput, ComposerResources, Composition } from '../composer/types.ts';
 import { greedy } from '../engine/greedy.ts';
 import { openEngine } from '../engine/open-engine.ts';
@@ -10,7 +11,9 @@ import { openModel } from '../hub/open-model.ts';
 import type { ModelFiles } from '../hub/types.ts';
 import { deleteKept, shelf } from '../hub/shelf.ts';
 import { textOf } from '../poetry/poem.ts';
+import { parsePoem } from '../poetry/saved-poem.ts';
 import type { ParsedRequest, Poem } from '../poetry/types.ts';
+import { checkAlternatives } from './compose-arguments.ts';
 import type { CallContext, Service } from './host.ts';
 import type { Method, OpenRequest, OpenResult, Params, Results } from './protocol.ts';
 import { tableLoader } from './tables.ts';
@@ -80,10 +83,12 @@ export class ComposerService implements Service {
     const start = performance.now();
     const onProgress = (progress: Parameters<NonNullable<Parameters<typeof openModel>[1]['onProgress']>>[0]) => tell({ kind: 'progress', progress });
     const { model, hub, base, precision, device } = request;
+    const resources = { loadTable: tableLoader(base, this.#options.fetch) };
+    if (request.tables) prepareStudio(resources);
     const files = await openModel(model, { hub, base, precision, device, signal, onProgress, onWriteFailure: 'memory', fetch: this.#options.fetch });
     const engine = await openEngine(files, { device, avoid: request.avoid, signal, onProgress, onLost: this.#options.onDeviceLost, marks: crashMarks() });
     const loadMs = performance.now() - start;
-    this.#open = { files, engine, resources: { loadTable: tableLoader(base, this.#options.fetch) }, loadMs };
+    this.#open = { files, engine, resources, loadMs };
     return { model: files.info, device: engine.device, vocab: engine.vocab, context: engine.context, loadMs };
   }
 
@@ -101,7 +106,10 @@ export class ComposerService implements Service {
     }
   }
 
-  #alternatives({ poem, line, count }: Params['alternatives'], { signal }: CallContext): Promise<string[]> {
+  async #alternatives(params: Params['alternatives'], { signal }: CallContext): Promise<string[]> {
+    const poem = parsePoem(params.poem);
+    const { line, count } = params;
+    checkAlternatives(poem, line, count);
     const { emotion, form, seed } = poem;
     const request: ParsedRequest = { rhyme: 'perfect', ...poem.request, emotion, form, seed };
     return alternativesFor(this.#input(request, signal), poem, line, count);

@@ -1,0 +1,4 @@
+import { mount } from 'svelte';
+import Poem from './Poem.svelte';
+
+mount(Poem, { target: document.querySelector('#app') });

@@ -1,6 +1,9 @@
 import { readFile, readdir } from 'node:fs/promises';
 import type { BuildOptions, PluginOption } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
+import { contentSecurityPolicy } from './src/app/content-security-policy.ts';
+import { manifest } from './src/app/manifest.ts';
 
 const PACKAGES = /^(lit|idb-keyval|@huggingface\/|onnxruntime-|node:)/;
 
@@ -66,13 +69,36 @@ async function examplePlugins(): Promise<PluginOption[]> {
   return [tag, vue({ template: { compilerOptions: { isCustomElement: (name) => name === 'verselet-poem' } } }), svelte({ configFile: false })];
 }
 
+/** The installable page: manifest, service worker, policy. Only for the site's own build. */
+const page = () => [
+  contentSecurityPolicy(),
+  VitePWA({
+    strategies: 'injectManifest',
+    srcDir: 'src/app',
+    filename: 'service-worker.ts',
+    registerType: 'prompt',
+    injectRegister: false,
+    manifest,
+    injectManifest: {
+      globPatterns: ['index.html', 'assets/*.{js,mjs,css,woff2,wasm}', '*.svg', 'icon-*.png', 'data/*', 'models/**/*.json'],
+      maximumFileSizeToCacheInBytes: 40e6,
+      rollupFormat: 'iife',
+    },
+  }),
+];
+
 const builds: Record<string, BuildOptions> = { lib: library, node, examples };
+
+function pluginsOf(mode: string): PluginOption[] {
+  if (mode === 'examples') return [examplePlugins()];
+  return mode in builds ? [] : page();
+}
 
 // Relative addresses throughout: the built folder works under any path of any static host, and from another origin.
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: mode === 'examples' ? [examplePlugins()] : [],
   worker: { format: 'es' },
+  plugins: pluginsOf(mode),
   build: { target: 'es2022', assetsInlineLimit: 0, ...(builds[mode] ?? site) },
   test: { include: ['src/**/*.test.ts', 'e2e/**/*.test.ts'], testTimeout: 20_000 },
 }));

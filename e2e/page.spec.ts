@@ -139,7 +139,7 @@ test('a closed tab loses nothing, and a link shows its poem before any model', a
   await received.goto(link);
   await expect(lines(received)).toHaveText(poem.stanzas.flat());
   await expect(received.locator('[part~="title"]')).toHaveText(poem.title);
-  expect(requests.filter((request) => /worker|models\//.test(request.url()))).toEqual([]);
+  expect(requests.filter((request) => /composer\.worker|\/models\//.test(request.url()))).toEqual([]);
   const rewritten = await compose(received);
   expect([rewritten.title, rewritten.text]).toEqual([poem.title, poem.text]);
   await other.close();

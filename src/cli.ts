@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { VerseletError, asVerseletError } from './errors.ts';
+import { convertModel } from './convert-command.ts';
 import { createComposer } from './node.ts';
 
 const HELP = `verselet: original poems, written on this machine
@@ -63,6 +64,21 @@ async function compose(args: string[]): Promise<void> {
   }
 }
 
+async function convert(args: string[]): Promise<void> {
+  const options = { out: { type: 'string' }, hub: { type: 'string' }, id: { type: 'string' } } as const;
+  const { values, positionals } = readArguments({ args, options, allowPositionals: true });
+  const { out, hub, id } = values;
+  const [from, ...rest] = positionals;
+  if (from === undefined || rest.length > 0 || out === undefined) throw new UsageError('convert needs one model and --out DIR.');
+  let shown = '';
+  const onProgress = (phase: string, file: string, done: number, total: number): void => {
+    const line = `${phase} ${file} ${total === 0 ? `${Math.floor(done / 1e6)} MB` : `${Math.floor((10 * done) / total) * 10} %`}`;
+    if (line !== shown) process.stderr.write(`${(shown = line)}\n`);
+  };
+  const card = await convertModel({ from, out, hub, id, onProgress });
+  process.stdout.write(`${String(card.id)}: written to ${out}\n`);
+}
+
 async function version(): Promise<void> {
   const { readFile } = await import('node:fs/promises');
   const manifest = JSON.parse(await readFile(new URL(/* @vite-ignore */ '../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -73,6 +89,7 @@ async function version(): Promise<void> {
 export async function main([command, ...args]: string[]): Promise<number> {
   try {
     if (command === 'compose') await compose(args);
+    else if (command === 'convert') await convert(args);
     else if (command === '--version') await version();
     else if (command === undefined || command === '--help' || command === 'help') process.stdout.write(`${HELP}\n`);
     else throw new UsageError(`"${command}" is no command.`);

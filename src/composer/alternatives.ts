@@ -5,12 +5,10 @@ import type { ParsedRequest, Poem } from '../poetry/types.ts';
 import type { Judged } from './candidates.ts';
 import { openStudio } from './studio.ts';
 import type { ComposeInput } from './types.ts';
-import { Writer } from './writer.ts';
+import { ALTERNATIVES, Writer } from './writer.ts';
 
 /** Batches of candidates at most. */
 const ROUNDS = 6;
-/** Rounds of alternatives have streams of their own, apart from those that wrote the poem. */
-const FIRST_ROUND = 100;
 
 /**
  * Lines that would fit in place of line `line`, best first: distinct, other than the line that stands there, rhyming with
@@ -37,7 +35,7 @@ export async function alternativesFor(
   const tried = new Set<string>();
   const others = texts.filter((_, at) => at > line);
   for (let round = 0; round < ROUNDS && found.filter((judged) => judged.fits).length < count; round++) {
-    for (const judged of await writer.round(slot, FIRST_ROUND + round, tried, others)) {
+    for (const judged of await writer.round(slot, ALTERNATIVES + round, tried, others)) {
       const key = textKey(judged.text);
       if (judged.abusive || judged.text === '' || seen.has(key)) continue;
       seen.add(key);

@@ -49,7 +49,7 @@ const POINTS = {
   doubled: -1.5,
   repeatedLine: -8,
   sharedTrigram: -0.4,
-  sharedBigram: -0.12,
+  sharedBigram: -0.25,
   sharedContent: -0.12,
   sameInLine: -0.5,
   sameOpening: -0.12,
@@ -61,7 +61,7 @@ const POINTS = {
   initial: -8,
 };
 /** Lines likelier than this (nats a token) are stock phrases: more of it is no merit. */
-const LIKELY = -1.3;
+const LIKELY = -1.8;
 /** A line that repeats so much is written again. */
 const UNTIDY = -2.5;
 /** A line with a run of this many words known from elsewhere is not ours. */

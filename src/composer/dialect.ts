@@ -28,6 +28,8 @@ export interface LineWish {
   words?: readonly string[];
   /** Added to the logits of text tokens. */
   bias: ReadonlyMap<number, number>;
+  /** Tokens that followed a token in earlier lines. */
+  pairs: ReadonlyMap<number, ReadonlySet<number>>;
   /** Words of several tokens that are wanted. */
   lures: readonly (readonly number[])[];
   /** Only whole known words. */

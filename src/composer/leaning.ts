@@ -1,7 +1,7 @@
 /** What the next line should lean to and away from: theme words in, words already used out, emotion words a little. */
 
 import { contentWords } from './words.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import { ROLE, type Vocabulary } from './vocabulary.ts';
 
 /** Taken off the logits of content words that the poem has used. */
 const USED = -1.5;
@@ -36,6 +36,8 @@ export function spellings(vocabulary: Vocabulary, words: Iterable<string>): numb
 export class Leaning {
   private readonly vocabulary: Vocabulary;
   private readonly said = new Map<number, number>();
+  /** Tokens that followed a token in the lines so far. */
+  readonly pairs = new Map<number, Set<number>>();
 
   constructor(vocabulary: Vocabulary) {
     this.vocabulary = vocabulary;
@@ -47,8 +49,17 @@ export class Leaning {
   hear(line: string): void {
     const { vocabulary, said } = this;
     for (const word of contentWords(line)) for (const id of vocabulary.idsOf(word)) said.set(id, USED);
-    const opening = vocabulary.tokenizer.encode(line)[0];
+    const tokens = vocabulary.tokenizer.encode(line);
+    tokens.forEach((id, at) => {
+      if (at > 0 && vocabulary.role[id] === ROLE.word) this.pair(tokens[at - 1]!, id);
+    });
+    const opening = tokens[0];
     if (opening !== undefined) said.set(opening, Math.max(USED, (said.get(opening) ?? 0) + OPENED));
+  }
+
+  private pair(first: number, second: number): void {
+    const followers = this.pairs.get(first) ?? new Set();
+    this.pairs.set(first, followers.add(second));
   }
 
   /**

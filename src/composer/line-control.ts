@@ -1,8 +1,9 @@
 /** Steers the text of one line, token by token: its last word, its syllables, its metre, its first letter. */
 
 import type { Constraint, RowControl } from '../engine/types.ts';
-import { firstLetter, openingsOf } from './openings.ts';
-import { PLACE, type Prosody } from './prosody.ts';
+import { LineMasks, type TextState, WIDE } from './line-masks.ts';
+import { openingsOf } from './openings.ts';
+import type { Prosody } from './prosody.ts';
 import { ROLE, type Vocabulary } from './vocabulary.ts';
 import type { TrieWalk } from './word-trie.ts';
 import { isContent } from './words.ts';
@@ -24,6 +25,8 @@ export interface LineSpec {
   /** Ids that end the line. */
   enders: readonly number[];
   bias?: ReadonlyMap<number, number>;
+  /** Tokens that followed a token in earlier lines. */
+  pairs: ReadonlyMap<number, ReadonlySet<number>>;
   /** Words of several tokens that are wanted: once begun they are gone on with. */
   lures?: readonly (readonly number[])[];
   /** Text tokens at most. */
@@ -34,25 +37,27 @@ const OPEN_WORD = /['’]?\p{L}[\p{L}'’]*$/u;
 /** Added to the logits of content words that the line has used. */
 const SAID = -2.5;
 
+/** A line whose last word is not given has more words than this inside it. */
+const FEWEST_WORDS = 2;
 /** A line without a syllable count ends where it gets this long, characters. */
 const LONG_LINE = 60;
 
+/** Added to the logits of tokens that followed the last one before. */
+const PAIR = -1;
 /** Added to the logit of a token that goes on with a wanted word. */
 const LURE = 8;
 
-type TextState = 'cut' | 'open' | 'word' | 'mark';
-/** Marks inside a line: a stop or a dash there leads a small model into abbreviations and lists. */
-const INNER_MARK = /^[,;:!?]$/;
-/** Budgets of this many syllables or more share one mask. */
-const WIDE = 6;
+/** A mark comes after this many tokens at least. */
+const RUN = 3;
 
 /** The row control of a line's text. `next` is called with the text's tokens so far. */
 export class LineControl implements RowControl {
   private readonly vocabulary: Vocabulary;
   private readonly prosody: Prosody;
   private readonly spec: LineSpec;
+  private readonly masks: LineMasks;
   private readonly bias: Map<number, number>;
-  private lured: [number, number] | undefined;
+  private passing: [number, number][] = [];
   private text = '';
   private read = 0;
   /** Where the final word began, in tokens; -1 before it. */
@@ -64,12 +69,13 @@ export class LineControl implements RowControl {
     this.vocabulary = vocabulary;
     this.prosody = prosody;
     this.spec = spec;
+    this.masks = new LineMasks(vocabulary, prosody);
     this.bias = new Map(spec.bias);
   }
 
   next(soFar: readonly number[]): Constraint {
     for (; this.read < soFar.length; this.read++) this.hear(soFar[this.read]!);
-    this.lured = this.lure(soFar);
+    this.passing = this.passingBias(soFar);
     const last = soFar.at(-1);
     if (last !== undefined && this.spec.enders.includes(last)) return { kind: 'stop' };
     if (soFar.length >= this.spec.maxTokens) return { kind: 'stop' };
@@ -80,8 +86,23 @@ export class LineControl implements RowControl {
     return this.spec.syllables === undefined ? this.unmeasured(soFar) : this.measured(soFar, this.spec.syllables);
   }
 
+  /** A draw among `allow`; where that is nothing (tiny vocabularies), the line is given up. */
   private sample(allow: readonly number[] | Uint8Array): Constraint {
-    return { kind: 'sample', allow, bias: this.lured === undefined ? this.bias : new Map([...this.bias, this.lured]) };
+    if (allow.length === 0 || (allow instanceof Uint8Array && !allow.includes(1))) return { kind: 'stop' };
+    return { kind: 'sample', allow, bias: this.passing.length === 0 ? this.bias : this.withPassing() };
+  }
+
+  private withPassing(): Map<number, number> {
+    const bias = new Map(this.bias);
+    for (const [id, value] of this.passing) bias.set(id, (bias.get(id) ?? 0) + value);
+    return bias;
+  }
+
+  /** Additions that hold for the next token only: a wanted word goes on, a pair of words is not said again. */
+  private passingBias(soFar: readonly number[]): [number, number][] {
+    const said = this.spec.pairs.get(soFar.at(-1) ?? -1) ?? [];
+    const lured = this.lure(soFar);
+    return [...[...said].map((id): [number, number] => [id, PAIR]), ...(lured ? [lured] : [])];
   }
 
   /** The token that goes on with a wanted word that has begun. */
@@ -109,11 +130,10 @@ export class LineControl implements RowControl {
   private begin(): Constraint {
     const { syllables, finalSyllables = 1, initial } = this.spec;
     const room = syllables === undefined ? WIDE : Math.min(WIDE, syllables - finalSyllables);
-    const strict = this.spec.strict ?? false;
-    const mask = this.openingMask(Math.max(1, room), strict);
+    const mask = this.masks.opening(this.spec, Math.max(1, room));
     if (initial !== undefined) this.opening = openingsOf(this.vocabulary, this.prosody, { initial, room, mask });
     if (this.opening) return this.sample(this.opening.after([]).next);
-    return this.sample(mask.includes(1) ? mask : this.openingMask(WIDE, false));
+    return this.sample(mask.includes(1) ? mask : this.masks.opening({ ...this.spec, strict: false }, WIDE));
   }
 
   /** Inside the line's first word, where that is led down a list of words; undefined after it. */
@@ -122,22 +142,6 @@ export class LineControl implements RowControl {
     if (word === undefined && next.length > 0) return this.sample(next);
     this.opening = undefined;
     return undefined;
-  }
-
-  /** Tokens with a capital that may open the line. */
-  private openingMask(room: number, strict: boolean): Uint8Array {
-    const { vocabulary: v, spec } = this;
-    const { initial, iambic = false } = spec;
-    const counted = spec.syllables !== undefined;
-    return v.mask(`begin ${initial ?? ''} ${room} ${strict} ${iambic} ${counted}`, (id) => {
-      const piece = v.pieces[id]!;
-      if (v.role[id] !== ROLE.part || !/^['’]?\p{Lu}/u.test(piece)) return false;
-      if (initial !== undefined && firstLetter(piece) !== initial) return false;
-      const known = v.syllables[id]!;
-      if (known === 0) return !strict && (room > 1 || piece.length < 3);
-      if (counted && v.steady[id] === 0) return false;
-      return known <= room && (!iambic || (this.prosody.places(piece) & PLACE.lineStart) > 0);
-    });
   }
 
   /** Inside the last word, or after it: marks, then the end. */
@@ -156,14 +160,13 @@ export class LineControl implements RowControl {
   private unmeasured(soFar: readonly number[]): Constraint {
     const { vocabulary: v, spec } = this;
     if (this.text.length > LONG_LINE) return this.sample([...v.closing, ...spec.enders]);
-    const inside = v.mask('inside', (id) => v.role[id] !== ROLE.mark || INNER_MARK.test(v.pieces[id]!));
-    const text = this.afterMark(soFar) ? v.mask('words', (id) => v.role[id] === ROLE.word) : inside;
-    if (this.mayEnd()) return this.sample(withIds(text, [...v.closing, ...spec.enders]));
+    const text = this.masks.inside(this.afterMark(soFar));
+    if (this.mayEnd(soFar)) return this.sample(withIds(text, [...v.closing, ...spec.enders]));
     return this.sample(text);
   }
 
-  private mayEnd(): boolean {
-    if (!this.spec.finals) return true;
+  private mayEnd(soFar: readonly number[]): boolean {
+    if (!this.spec.finals) return soFar.filter((id) => this.vocabulary.role[id] === ROLE.word).length >= FEWEST_WORDS;
     const word = OPEN_WORD.exec(this.text.replace(/[\s,.;:!?—…]+$/u, ''))?.[0];
     return word !== undefined && this.spec.finals.has(word.toLowerCase());
   }
@@ -184,36 +187,19 @@ export class LineControl implements RowControl {
     if (room < 0) return { kind: 'stop' };
     const state = this.stateOfText(soFar);
     this.awaitingFinal = room === 0 && state !== 'cut';
-    if (!this.awaitingFinal) return this.sample(this.mask(room, count, state));
+    if (!this.awaitingFinal) return this.sample(this.masks.line(this.spec, { room, count, state }));
     const first = spec.finals?.after([]).next ?? [];
     if (first.length === 0) return { kind: 'stop' };
-    return this.sample(state === 'open' ? withIds(this.mask(0, count, 'cut'), first) : first);
+    return this.sample(state === 'open' ? withIds(this.masks.line(this.spec, { room: 0, count, state: 'cut' }), first) : first);
   }
 
-  /** `cut`: the word must go on; `open`: it may be unfinished; `word`: a whole known word; `mark`: after a mark. */
+  /** `cut`: the word must go on; `open`: it may be unfinished; `mark`: after a mark; `short`: soon after; `word`: later. */
   private stateOfText(soFar: readonly number[]): TextState {
     if (/['’-]$/u.test(this.text)) return 'cut';
     if (this.vocabulary.role[soFar.at(-1)!] === ROLE.mark) return 'mark';
     const open = OPEN_WORD.exec(this.text)?.[0];
-    return open !== undefined && !this.prosody.isKnown(open) ? 'open' : 'word';
-  }
-
-  /** Tokens that fit `room` more syllables before the last word, `count` having been spoken. */
-  private mask(room: number, count: number, state: TextState): Uint8Array {
-    const { vocabulary: v, spec } = this;
-    const budget = Math.min(room, WIDE);
-    const place = spec.iambic ? (count === 0 ? PLACE.lineStart : count % 2 === 0 ? PLACE.weak : PLACE.strong) : 0;
-    const strict = spec.strict ?? false;
-    const key = `line ${budget} ${place} ${state} ${strict}`;
-    return v.mask(key, (id) => {
-      const role = v.role[id];
-      if (role === ROLE.mark) return state !== 'mark' && state !== 'cut' && INNER_MARK.test(v.pieces[id]!);
-      if (role === ROLE.part) return state !== 'mark' && (state !== 'word' || !strict);
-      if (role !== ROLE.word || state === 'cut') return false;
-      const known = v.syllables[id]!;
-      if (known === 0) return !strict && budget > 1;
-      return known <= budget && v.steady[id] === 1 && (place === 0 || (this.prosody.places(v.pieces[id]!.trim()) & place) > 0);
-    });
+    if (open !== undefined && !this.prosody.isKnown(open)) return 'open';
+    return soFar.slice(-RUN).some((id) => this.vocabulary.role[id] === ROLE.mark) || soFar.length < RUN ? 'short' : 'word';
   }
 }
 

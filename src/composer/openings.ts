@@ -35,7 +35,7 @@ export function openingsOf(vocabulary: Vocabulary, prosody: Prosody, wish: Openi
       word.length > 1 &&
       prosody.syllables(word) <= wish.room &&
       prosody.isSteady(word) &&
-      (prosody.places(word) & PLACE.lineStart) > 0,
+      prosody.mayStand(word, PLACE.lineStart),
   );
   if (words.length === 0) return undefined;
   const encoded = words.map((word) => vocabulary.tokenizer.encode(word[0]!.toUpperCase() + word.slice(1)));

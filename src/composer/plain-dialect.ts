@@ -20,7 +20,7 @@ import {
 import { LineControl } from './line-control.ts';
 import { preamble, TITLE_CUE } from './plain-prompt.ts';
 import { TitleControl } from './title-control.ts';
-import { type TrieWalk, WordTrie } from './word-trie.ts';
+import { type TrieWalk, WordTokens } from './word-trie.ts';
 
 /** Examples may take this share of the context. */
 const EXAMPLES_SHARE = 0.35;
@@ -32,7 +32,7 @@ export class PlainDialect implements Dialect {
   readonly name = 'plain';
   private readonly parts: DialectParts;
   private readonly startToken: string | undefined;
-  private readonly trie: WordTrie;
+  private readonly words: WordTokens;
   private readonly syllables: ReadonlyMap<string, number>;
   private readonly lineEnds: readonly number[];
   private readonly titleEnds: readonly number[];
@@ -42,10 +42,7 @@ export class PlainDialect implements Dialect {
     this.parts = parts;
     this.startToken = startToken;
     const { endWords } = parts.prosody;
-    this.trie = new WordTrie(
-      parts.model.tokenizer,
-      endWords.map((entry) => entry.word),
-    );
+    this.words = new WordTokens(parts.model.tokenizer);
     this.syllables = new Map(endWords.map((entry) => [entry.word, entry.syllables]));
     const pieces = parts.vocabulary.pieces;
     const ends = (test: RegExp): number[] => [...pieces.keys()].filter((id) => test.test(pieces[id]!));
@@ -69,7 +66,7 @@ export class PlainDialect implements Dialect {
   }
 
   private control(wish: LineWish, candidate: number): LineControl {
-    const { slot, strict, bias, lures } = wish;
+    const { slot, strict, bias, pairs, lures } = wish;
     const ends = this.finals(wish, candidate);
     return new LineControl(this.parts.vocabulary, this.parts.prosody, {
       ...ends,
@@ -79,6 +76,7 @@ export class PlainDialect implements Dialect {
       strict: strict && slot.syllables !== undefined,
       enders: this.lineEnds,
       bias,
+      pairs,
       lures,
       maxTokens: LINE_TOKENS,
     });
@@ -89,8 +87,8 @@ export class PlainDialect implements Dialect {
     if (slot.syllables === undefined || words === undefined) return {};
     const first = FINAL_SYLLABLES[candidate % FINAL_SYLLABLES.length]!;
     for (const length of [first, 1, 2, 3, 4]) {
-      const walk = this.trie.subset(words.filter((word) => this.syllables.get(word) === length));
-      if (walk.size > 0) return { finals: walk, finalSyllables: length };
+      const fitting = words.filter((word) => this.syllables.get(word) === length);
+      if (fitting.length > 0) return { finals: this.words.walk(fitting), finalSyllables: length };
     }
     return {};
   }

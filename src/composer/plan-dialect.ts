@@ -20,7 +20,7 @@ import {
 } from './dialect.ts';
 import { LineControl, type LineSpec } from './line-control.ts';
 import { TitleControl } from './title-control.ts';
-import { TrieWalk, WordTrie } from './word-trie.ts';
+import { TrieWalk, WordTokens } from './word-trie.ts';
 
 /** Syllable tokens go from 1 to this. */
 const MOST_SYLLABLES = 20;
@@ -48,7 +48,7 @@ export class PlanDialect implements Dialect {
   readonly name = 'plan';
   private readonly parts: DialectParts;
   private readonly marks: Marks;
-  private readonly trie: WordTrie;
+  private readonly words: WordTokens;
   private readonly encoded = new Map<string, number[]>();
 
   /** @throws VerseletError `unsupported-model` when the tokenizer lacks the dialect's tokens. */
@@ -64,8 +64,7 @@ export class PlanDialect implements Dialect {
       endPoem: id('<|end-poem|>'),
       endOfText: id('<|endoftext|>'),
     };
-    const words = parts.prosody.endWords.map((entry) => entry.word);
-    this.trie = new WordTrie(parts.model.tokenizer, words);
+    this.words = new WordTokens(parts.model.tokenizer);
   }
 
   private special(spelling: string): number {
@@ -86,7 +85,7 @@ export class PlanDialect implements Dialect {
     if (poem.lines.length > 0 && poem.lines.at(-1)!.slot.stanza !== slot.stanza) opening.unshift(this.marks.stanza);
     if (slot.syllables !== undefined) opening.push(this.syllableToken(slot.syllables));
     const prefix = [...this.prompt(poem, opening.length + PLAN_TOKENS + LINE_TOKENS), ...opening];
-    const walk = this.trie.subset(wish.words ?? this.trie.words);
+    const walk = this.words.walk(wish.words ?? this.parts.prosody.endWords.map((entry) => entry.word));
     const controls = wish.streams.map(() => new PlanRow(this, this.parts, this.marks, walk, wish));
     const rows = controls.map((control, at) => ({
       control,
@@ -229,7 +228,7 @@ class PlanRow implements RowControl {
 
   private begin(soFar: readonly number[]): Constraint {
     this.textFrom = soFar.length;
-    const { slot, strict, bias, lures } = this.wish;
+    const { slot, strict, bias, pairs, lures } = this.wish;
     const word = this.planned!;
     const spec: LineSpec = {
       finals: this.spellings(word),
@@ -240,6 +239,7 @@ class PlanRow implements RowControl {
       strict,
       enders: this.dialect.enders(),
       bias,
+      pairs,
       lures,
       maxTokens: LINE_TOKENS,
     };

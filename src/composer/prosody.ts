@@ -3,8 +3,10 @@
 import type { Prosody as LineProsody } from '../poetry/prosody.ts';
 import { endKey } from '../poetry/words.ts';
 
-/** Where a word may stand in an iambic line, as bits. */
-export const PLACE = { lineStart: 1, weak: 2, strong: 4, all: 7 } as const;
+/** Where a word may stand in an iambic line. */
+export const PLACE = { lineStart: 0, weak: 1, strong: 2 } as const;
+/** Syllables that bring what follows to each place. */
+const BEFORE = ['', 'a a ', 'a a a '] as const;
 
 /** A word that may end a line. */
 export interface EndWord {
@@ -19,8 +21,8 @@ export interface EndWord {
 export interface Prosody extends LineProsody {
   /** The last word as a key: lower case, no accents, no outer apostrophes; '' where there is none. */
   endWord(line: string): string;
-  /** {@link PLACE} bits of an iambic line where the word may begin. */
-  places(word: string): number;
+  /** Whether the word may begin at such a {@link PLACE} of an iambic line. */
+  mayStand(word: string, place: number): boolean;
   /** Commonest first. */
   readonly endWords: readonly EndWord[];
 }
@@ -30,23 +32,21 @@ const ARTICLES = new Set(['the', 'a', 'an']);
 
 /** `words`: word, rhyming part, syllables and count of each end word. */
 export function createVerseProsody(lines: LineProsody, words: readonly EndWord[]): Prosody {
-  const places = new Map<string, number>();
-  const find = (word: string): number => {
-    if (ARTICLES.has(word)) return PLACE.lineStart | PLACE.weak;
-    if (lines.syllables(word) < 2) return PLACE.all;
-    // Two or three syllables before it put the word on a weak or a strong place.
-    const [start, weak, strong] = ['', 'a a ', 'a a a '].map((before) => lines.fitsMetre(`${before}${word}`, 'iambic'));
-    return (start ? PLACE.lineStart : 0) | (weak ? PLACE.weak : 0) | (strong ? PLACE.strong : 0);
+  const places = new Map<string, boolean>();
+  const find = (word: string, place: number): boolean => {
+    if (ARTICLES.has(word)) return place !== PLACE.strong;
+    return lines.syllables(word) < 2 || lines.fitsMetre(`${BEFORE[place] ?? ''}${word}`, 'iambic');
   };
   return {
     ...lines,
     isKnown: (word) => (word.length === 1 ? /^[aio]$/i.test(word) : lines.isKnown(word)),
     endWord: (line) => endKey(line),
-    places: (word) => {
-      let bits = places.get(word);
-      if (bits === undefined) places.set(word, (bits = find(word)));
-      return bits;
+    mayStand: (word, place) => {
+      const key = `${place}${word}`;
+      let may = places.get(key);
+      if (may === undefined) places.set(key, (may = find(word, place)));
+      return may;
     },
-    endWords: words.filter((entry) => lines.isSteady(entry.word)).toSorted((a, b) => b.count - a.count),
+    endWords: words.toSorted((a, b) => b.count - a.count),
   };
 }

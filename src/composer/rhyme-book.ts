@@ -5,6 +5,8 @@ import { type EndWord, PLACE, type Prosody } from './prosody.ts';
 
 /** Rarer end words read oddly. */
 const COMMON = 20;
+/** A word that no other asks for is one of the usual ones. */
+const USUAL = 60;
 /** A new rhyme sound needs this many words for every line that will want one. */
 const MARGIN = 3;
 /** Words that end a line badly: it reads as cut. */
@@ -61,36 +63,41 @@ export class RhymeBook {
 
   /** Words that may end the line; the strictest choice that is not empty. */
   wordsFor(slot: LineSlot): string[] {
-    const fitting = this.table.filter((entry) => !this.used.has(entry.word) && this.fits(entry, slot));
-    const common = fitting.filter((entry) => entry.count >= COMMON);
     const partners = this.partners(slot);
-    if (partners.length > 0) return this.rhyming(partners, common, fitting);
-    if (this.free) return common.map((entry) => entry.word);
+    if (partners.length > 0) return this.rhyming(partners, slot);
+    const fitting = this.fitting(slot, USUAL);
+    if (this.free) return fitting.map((entry) => entry.word);
     const taken = this.takenParts(slot);
-    const fresh = common.filter((entry) => !taken.has(entry.part));
+    const fresh = fitting.filter((entry) => !taken.has(entry.part));
     const open = slot.rhyme === '-' ? fresh : this.fertile(fresh, slot);
-    return (open.length > 0 ? open : common).map((entry) => entry.word);
+    return (open.length > 0 ? open : fitting).map((entry) => entry.word);
   }
 
-  private rhyming(partners: readonly string[], common: readonly EndWord[], fitting: readonly EndWord[]): string[] {
-    const parts = new Set(partners.map((partner) => this.prosody.rhymePart(partner)));
+  /** Unused words of at least this count that have room at the line's end; of one of `parts`, where given. */
+  private fitting(slot: LineSlot, count: number, parts?: ReadonlySet<string>): EndWord[] {
+    return this.table.filter(
+      (entry) =>
+        entry.count >= count && !this.used.has(entry.word) && (!parts || parts.has(entry.part)) && this.fits(entry, slot),
+    );
+  }
+
+  /** The strictest choice that leaves some: the table's own part, then any reading that rhymes, rare words, near rhymes. */
+  private rhyming(partners: readonly string[], slot: LineSlot): string[] {
     const matches = (pool: readonly EndWord[], kinds: readonly string[]): string[] =>
       pool
         .filter((entry) => partners.every((partner) => kinds.includes(this.prosody.rhymeOf(entry.word, partner))))
         .map((entry) => entry.word);
+    const parts = new Set(partners.map((partner) => this.prosody.rhymePart(partner)));
+    const same = this.near ? [] : matches(this.fitting(slot, COMMON, parts), ['perfect']);
+    if (same.length >= MARGIN) return same;
     const kinds = this.near ? ['perfect', 'near'] : ['perfect'];
-    // The strictest reading first: the table's own part, then any pronunciation that rhymes.
-    const same = matches(
-      common.filter((entry) => parts.has(entry.part)),
-      kinds,
-    );
-    if (same.length >= MARGIN && !this.near) return same;
-    const first = matches(common, kinds);
-    if (first.length >= MARGIN) return first;
-    const second = matches(fitting, kinds);
-    if (second.length > 0) return second;
-    const third = matches(fitting, ['perfect', 'near']);
-    return third.length > 0 ? third : common.map((entry) => entry.word);
+    const common = matches(this.fitting(slot, COMMON), kinds);
+    if (common.length >= MARGIN) return common;
+    const all = this.fitting(slot, 0);
+    const any = matches(all, kinds);
+    if (any.length > 0) return any;
+    const near = matches(all, ['perfect', 'near']);
+    return near.length > 0 ? near : all.map((entry) => entry.word);
   }
 
   /** Sounds of the other letters. */
@@ -114,8 +121,8 @@ export class RhymeBook {
   private fits(entry: EndWord, slot: LineSlot): boolean {
     if (slot.syllables === undefined) return true;
     if (entry.syllables > Math.max(1, slot.syllables - 1)) return false;
-    if (slot.metre !== 'iambic') return true;
+    if (slot.metre !== 'iambic') return this.prosody.isSteady(entry.word);
     const place = (slot.syllables - entry.syllables) % 2 === 0 ? PLACE.weak : PLACE.strong;
-    return (this.prosody.places(entry.word) & place) > 0;
+    return this.prosody.mayStand(entry.word, place) && this.prosody.isSteady(entry.word);
   }
 }

@@ -71,6 +71,11 @@ function tablesOf(resources: ComposerResources): Promise<Tables> {
   return tables;
 }
 
+/** Starts to load the tables, so that they are there when a poem is asked for; what fails is tried again then. */
+export function prepareStudio(resources: ComposerResources): void {
+  tablesOf(resources).catch(() => {});
+}
+
 /**
  * Loads what is not loaded yet, and makes the model's dialect.
  * @throws VerseletError `network` or `integrity` for a table, `unsupported-model` when the model cannot speak the dialect.

@@ -25,11 +25,11 @@ export class TitleControl implements RowControl {
     const last = soFar.at(-1);
     if (last === undefined) {
       const capital = v.mask('title', (id) => v.role[id] === ROLE.part && /^\p{Lu}/u.test(v.pieces[id]!));
-      return { kind: 'sample', allow: capital, bias: this.bias };
+      return capital.includes(1) ? { kind: 'sample', allow: capital, bias: this.bias } : { kind: 'stop' };
     }
     if (this.enders.includes(last)) return { kind: 'stop' };
     const words = soFar.filter((id) => v.role[id] === ROLE.word).length;
-    if (soFar.length >= this.maxTokens || words >= MOST_WORDS) return { kind: 'force', tokens: this.enders.slice(0, 1) };
+    if (soFar.length >= this.maxTokens || words >= MOST_WORDS) return { kind: 'stop' };
     const inside = v.mask('title text', (id) => v.role[id] === ROLE.word || v.role[id] === ROLE.part);
     const allow = Uint8Array.from(inside);
     for (const id of this.enders) allow[id] = 1;

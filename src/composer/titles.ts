@@ -8,7 +8,7 @@ import { abuseIn } from '../poetry/word-filter.ts';
 import type { PoemSoFar } from './dialect.ts';
 import { titleBias } from './leaning.ts';
 import type { Studio } from './studio.ts';
-import { contentWords } from './words.ts';
+import { contentWords, isContent, wordsIn } from './words.ts';
 
 /** Streams for titles lie beyond every line's index. */
 const TITLE_STREAM = 1000;
@@ -41,6 +41,9 @@ export async function writeTitle(
     if (title === undefined || abuseIn(title).length > 0) continue;
     const words = contentWords(title);
     if (words.length === 0 || words.some((word) => !studio.prosody.isKnown(word) || /'(?!s$)/.test(word))) continue;
+    // "The Sun of Suns" is no title, and neither is "Love and Love".
+    const stems = wordsIn(title).filter(isContent).map((word) => word.replace(/'?s$/, ''));
+    if (new Set(stems).size < stems.length) continue;
     const points = score + (words.some((word) => told.has(word)) ? OF_THE_POEM : 0);
     if (best === undefined || points > best.score) best = { title, score: points };
   }

@@ -2,38 +2,29 @@
 
 import type { TextTokenizer } from '../engine/types.ts';
 
-/** Token sequences of words, sorted; a prefix is then a range, and a node of the trie costs nothing to keep. */
-export class WordTrie {
-  readonly words: readonly string[];
-  private readonly sequences: readonly (readonly number[])[];
-  private readonly places = new Map<string, number>();
+/** Token sequences of words, made when they are first wanted. */
+export class WordTokens {
+  private readonly tokenizer: TextTokenizer;
+  private readonly known = new Map<string, readonly number[]>();
 
-  /** @param words lower-case words; each is encoded with the space that precedes it inside a line. */
-  constructor(tokenizer: TextTokenizer, words: readonly string[]) {
-    const entries = words.map((word) => ({ word, tokens: tokenizer.encode(` ${word === 'i' ? 'I' : word}`) }));
-    entries.sort((a, b) => compare(a.tokens, b.tokens));
-    this.words = entries.map((entry) => entry.word);
-    this.sequences = entries.map((entry) => entry.tokens);
-    this.words.forEach((word, place) => this.places.set(word, place));
+  constructor(tokenizer: TextTokenizer) {
+    this.tokenizer = tokenizer;
   }
 
-  has(word: string): boolean {
-    return this.places.has(word);
+  /** Ids of a lower-case word with the space that precedes it inside a line. */
+  of(word: string): readonly number[] {
+    let tokens = this.known.get(word);
+    if (!tokens) {
+      tokens = this.tokenizer.encode(` ${word}`);
+      this.known.set(word, tokens);
+    }
+    return tokens;
   }
 
-  tokensOf(word: string): readonly number[] | undefined {
-    const place = this.places.get(word);
-    return place === undefined ? undefined : this.sequences[place];
-  }
-
-  /** The part of the trie that holds only `words` (unknown ones are left out). */
-  subset(words: Iterable<string>): TrieWalk {
-    const wanted = new Set(words);
-    const allowed: number[] = [];
-    for (let place = 0; place < this.words.length; place++) if (wanted.has(this.words[place]!)) allowed.push(place);
+  walk(words: readonly string[]): TrieWalk {
     return new TrieWalk(
-      allowed.map((place) => this.words[place]!),
-      allowed.map((place) => this.sequences[place]!),
+      words,
+      words.map((word) => this.of(word)),
     );
   }
 }
@@ -76,10 +67,4 @@ function startsWith(sequence: readonly number[], prefix: readonly number[]): boo
   if (sequence.length < prefix.length) return false;
   for (let i = 0; i < prefix.length; i++) if (sequence[i] !== prefix[i]) return false;
   return true;
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const shared = Math.min(a.length, b.length);
-  for (let i = 0; i < shared; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return a.length - b.length;
 }

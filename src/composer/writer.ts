@@ -17,6 +17,10 @@ import { contentWords, wordsIn } from './words.ts';
 
 /** Batches of candidates for one line at most. */
 const ROUNDS = 3;
+/** Batches at most where the word filter refuses all that comes. */
+const PATIENCE = 8;
+/** Rounds from here on are those of alternatives: their streams are apart from those that wrote the poem. */
+export const ALTERNATIVES = 100;
 /** Each further batch is drawn this much hotter. */
 const HEAT = 0.08;
 /** Candidates of a line where the request names no number. */
@@ -72,12 +76,12 @@ export class Writer {
   async write(slot: LineSlot): Promise<string> {
     let best: Judged | undefined;
     const tried = new Set<string>();
-    for (let round = 0; round < (this.plain ? 1 : ROUNDS); round++) {
+    for (let round = 0; round < ROUNDS || (best!.abusive && round < PATIENCE); round++) {
       for (const judged of await this.round(slot, round, tried)) {
         if (judged.abusive) this.filtered++;
         if (best === undefined || better(judged, best)) best = judged;
       }
-      if (best?.fits && best.tidy && !best.abusive) break;
+      if (best && !best.abusive && (this.plain || (best.fits && best.tidy))) break;
     }
     this.logProbs.push(...best!.draft.logProbs);
     return best!.text;
@@ -124,11 +128,12 @@ export class Writer {
     const { studio, request } = this.options;
     const count = request.candidates ?? (request.form === 'free' ? CANDIDATES.free : CANDIDATES.form);
     const streams = (rows: number) => Array.from({ length: rows }, (_, at) => randomStream(request.seed, slot.index, round, at));
-    if (this.plain) return { slot, bias: new Map(), lures: [], strict: false, sampling: sampleOf(request), streams: streams(count) };
+    if (this.plain) return { slot, bias: new Map(), pairs: new Map(), lures: [], strict: false, sampling: sampleOf(request), streams: streams(count) };
     return {
       slot,
       words: this.endWords(slot, round, tried),
       bias: this.leaning.bias(this.theme, this.progress(slot), studio.emotionWords(slot.emotion)),
+      pairs: this.leaning.pairs,
       lures: spellings(studio.vocabulary, this.theme).filter((tokens) => tokens.length > 1),
       strict: studio.dialect.name === 'plain' || round % ROUNDS === ROUNDS - 1,
       sampling: samplingOf(request, round),
@@ -176,8 +181,9 @@ function distinct(drafts: readonly Draft[]): Draft[] {
 }
 
 function samplingOf(request: ParsedRequest, round: number): Sampling {
-  const { temperature = 0.75, topK = 40, topP = 0.95, minP = 0 } = request;
-  return { temperature: temperature * (1 + HEAT * round), topK, topP, minP, repetitionPenalty: 1 };
+  const { temperature = 0.8, topK = 40, topP = 0.95, minP = 0 } = request;
+  // What greedy decoding gives once it gives again; past the usual rounds something else is wanted.
+  return { temperature: temperature * (1 + HEAT * (round % ALTERNATIVES)), topK: round < ROUNDS || topK !== 1 ? topK : 40, topP, minP, repetitionPenalty: 1 };
 }
 
 /** What the preset samples with; its top-k and top-p are in the request. */

@@ -65,11 +65,7 @@ describe.each(fixtures)('$file', (fixture) => {
     const rest = await collect(packCheckpoint(source, config, { skip, onProgress: (done, total) => progress.push(done / total) }));
     const tensors = new Map([...first, ...rest].map((tensor) => [tensor.name, tensor]));
     const whole = packWeights(await loadCheckpoint(source, config));
-    const [a, b] = [assemblePacked(resolved.config, [...tensors.values()]), whole].map((file) => parseSafetensors(file));
-    expect(new Set(a!.tensors.keys())).toEqual(new Set(b!.tensors.keys()));
-    for (const [name, { begin, end }] of b!.tensors) {
-      if (Buffer.compare(tensors.get(name)!.data, whole.subarray(begin, end)) !== 0) expect.fail(`${name} differs`);
-    }
+    expect(Buffer.compare(assemblePacked(resolved.config, [...tensors.values()]), whole)).toBe(0);
     expect(progress.at(-1)).toBe(1);
     expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     expect(Math.abs(packedBytes(resolved.config) - whole.length)).toBeLessThan(8192);
@@ -103,10 +99,8 @@ describe('sharded checkpoints', () => {
     const checkpoint = await openShards({ weight_map: map }, async (file) => files.get(file));
     const resolved = await resolveCheckpoint(checkpoint, parseConfig(fixture.config));
     const [whole, parts] = [await collect(packCheckpoint(bytesSource(bytes), parseConfig(fixture.config))), await collect(packTensors(resolved))];
-    const file = (tensors: PackedTensor[]) => {
-      return assemblePacked(resolved.config, tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
-    };
-    expect(Buffer.compare(file(parts), file(whole))).toBe(0);
+    const [a, b] = [parts, whole].map((tensors) => assemblePacked(resolved.config, tensors)) as [Uint8Array, Uint8Array];
+    expect(Buffer.compare(a, b)).toBe(0);
   });
 
   test('with a missing shard, a missing tensor, or a path for a name are refused', async () => {

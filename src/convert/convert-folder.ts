@@ -24,6 +24,8 @@ export interface ConvertOptions extends PackOptions {
   /** What the card calls the model. */
   id: string;
   license?: string;
+  /** Where the weights come from, for the card. */
+  provenance?: string;
   /** The prompt that a fine-tune starts from. */
   startToken?: string;
   /** Builds tokenizer.json from the older files (vocab.json, merges.txt, ...) where the model has none. */
@@ -72,6 +74,7 @@ export async function convertFolder(
     id: options.id,
     dialect: special.has('<|plan|>') ? 'plan' : 'plain',
     license: options.license ?? 'not stated',
+    ...(options.provenance === undefined ? {} : { provenance: options.provenance }),
     weights: WEIGHTS,
     dtype: 'q4',
     ...(options.startToken === undefined ? {} : { startToken: options.startToken }),

@@ -4,9 +4,11 @@ import { bytesSource } from './bytes.ts';
 import { loadCheckpoint } from './checkpoint.ts';
 import { parseConfig } from './config.ts';
 import { openGraph } from './fixtures/graph-session.fixture.ts';
+import { packWeights } from './pack.ts';
 import { readPacked } from './packed.ts';
 import { greedyTokens, referenceModel } from './reference.ts';
 
+const FIXTURES = 'src/convert/fixtures/';
 const FOLDER = 'public/models/verse-nano/';
 const packed = readPacked(readFileSync(`${FOLDER}verselet.safetensors`));
 const config = parseConfig(JSON.parse(readFileSync(`${FOLDER}config.json`, 'utf8')));
@@ -33,6 +35,15 @@ test.each([
   await graph.forward(ids.slice(0, cut), 1);
   const rest = await graph.forward(ids.slice(cut), ids.length - cut);
   expect(largestDifference(rest, wanted.subarray(cut * config.vocab))).toBeLessThan(limit);
+  await graph.close();
+});
+
+test('rows that end within a block are computed without quantization', async () => {
+  const { config: odd, prompt } = JSON.parse(readFileSync(`${FIXTURES}legacy.json`, 'utf8')) as { config: unknown; prompt: number[] };
+  const weights = await loadCheckpoint(bytesSource(readFileSync(`${FIXTURES}legacy.bin`)), parseConfig(odd));
+  const quantized = readPacked(packWeights(weights));
+  const graph = await openGraph(quantized, 'q4f32');
+  expect(largestDifference(await graph.forward(prompt, prompt.length), referenceModel(quantized).forward(prompt))).toBeLessThan(1e-3);
   await graph.close();
 });
 

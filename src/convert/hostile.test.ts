@@ -97,6 +97,35 @@ describe('an archive', () => {
   });
 });
 
+describe('a tensor', () => {
+  const number = (value: number) => [0x4d, value & 255, value >> 8] as const;
+  const tuple = (...parts: (number | string)[]) => [MARK, ...parts, TUPLE];
+  /** A state dict of one 2 × 3 tensor over a storage of six floats. */
+  const state = (offset: number, shape: number[], strides: number[], key = 'wte.weight') => {
+    const storage = [...tuple(...text('storage'), GLOBAL, 'torch\nFloatStorage\n', ...text('0'), ...text('cpu'), ...number(6)), 0x51];
+    const facts = [...number(offset), ...tuple(...shape.flatMap(number)), ...tuple(...strides.flatMap(number))];
+    const call = [GLOBAL, 'torch._utils\n_rebuild_tensor_v2\n', ...tuple(...storage, ...facts, 0x89, 0x4e), REDUCE];
+    return pickle(...PROTO, 0x7d, ...text(key), ...call, 0x73, STOP);
+  };
+  const open = (bytes: Uint8Array) => openCheckpoint(bytesSource(zip({ 'a/data.pkl': bytes, 'a/data/0': new Uint8Array(24) })));
+
+  test('that is stored row by row is found', async () => {
+    const tensor = (await open(state(0, [2, 3], [3, 1]))).get('wte.weight')!;
+    expect(tensor).toMatchObject({ dtype: 'F32', shape: [2, 3], offset: 0 });
+    expect((await open(state(2, [1, 4], [9, 1]))).get('wte.weight')).toMatchObject({ offset: 8 });
+  });
+
+  test.each([
+    ['turned around', state(0, [3, 2], [1, 3])],
+    ['with gaps', state(0, [2, 2], [3, 1])],
+    ['spread', state(0, [2, 3], [0, 1])],
+    ['beyond its storage', state(1, [2, 3], [3, 1])],
+    ['with other dimensions than strides', state(0, [2, 3], [1])],
+  ])('%s is refused', async (_, bytes) => {
+    await expect(open(bytes)).rejects.toThrow(unsupported);
+  });
+});
+
 /** The same numbers in each run. */
 function randomStream(seed: number): () => number {
   let state = seed;

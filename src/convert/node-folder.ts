@@ -34,6 +34,7 @@ export function folderWriter(folder: string): (path: string, bytes: Uint8Array) 
 function fileSource(handle: FileHandle, size: number): ByteSource {
   return {
     size,
+    fresh: true,
     async read(offset, length) {
       if (offset < 0 || length < 0 || offset + length > size) throw unsupported('The file ends too early.');
       const bytes = new Uint8Array(length);

@@ -19,6 +19,9 @@ import { gatherWeights } from './weights.ts';
 export const PACKED_FORMAT = 'verselet-packed';
 export const PACKED_VERSION = '1';
 
+/** Values a scale that runtimes can compute with. */
+const BLOCKS = [16, 32, 64, 128, 256];
+
 /** A tensor in the form in which the packed file holds it. */
 export type PackedTensor = SafetensorsTensor;
 
@@ -83,7 +86,7 @@ function readMatrix(file: Uint8Array, header: SafetensorsHeader, { name, shape }
   const [codeRows, blocks, width] = codes?.shape ?? [];
   const block = ((width ?? 0) * 8) / (kind === 'q4' ? 4 : 8);
   const fits = codes?.dtype === 'U8' && codes.shape.length === 3 && codeRows === rows && blocks === Math.ceil(cols / block);
-  if (!fits || block < 16 || block > 256) throw unsupported(`The packed file has no usable ${name}.`);
+  if (!fits || !BLOCKS.includes(block)) throw unsupported(`The packed file has no usable ${name}.`);
   const data = file.subarray(codes.begin, codes.end);
   const scales = asUint16(tensorBytes(file, header, `${name}.scales`, 'F16', [rows, blocks]));
   return { kind, rows, cols, block, data, scales };

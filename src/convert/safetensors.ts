@@ -91,10 +91,11 @@ export function parseSafetensors(bytes: Uint8Array): SafetensorsHeader {
 
 /**
  * A safetensors file of `tensors`. Tensors whose size is a multiple of 16 bytes come first, so that they all start at
- * such a multiple; the rest follow by the size of their elements, so that every element is aligned.
+ * such a multiple; the rest follow by the size of their elements, so that every element is aligned. The order in which
+ * they are given does not show.
  */
 export function writeSafetensors(tensors: readonly SafetensorsTensor[], metadata: Record<string, string>): Uint8Array {
-  const ordered = [...tensors].sort((a, b) => rank(a) - rank(b));
+  const ordered = tensors.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
   const header: JsonObject = { __metadata__: metadata };
   let size = 0;
   for (const { name, dtype, shape, data } of ordered) {

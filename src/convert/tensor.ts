@@ -1,6 +1,6 @@
 /** A tensor of a checkpoint, wherever its bytes lie. */
 import type { ByteSource } from './types.ts';
-import { aligned, asFloat32, asUint16, unsupported } from './bytes.ts';
+import { aligned, asFloat32, asUint16, discard, unsupported } from './bytes.ts';
 import { fromBfloats, fromHalves } from './half.ts';
 
 export interface CheckpointTensor {
@@ -43,16 +43,20 @@ export async function readElements(
 ): Promise<Float32Array> {
   const size = elementBytes(tensor);
   const bytes = await tensor.source.read(tensor.offset + from * size, count * size, signal);
-  switch (tensor.dtype) {
-    case 'F32':
-      return asFloat32(bytes);
-    case 'F16':
-      return fromHalves(asUint16(bytes));
-    case 'BF16':
-      return fromBfloats(asUint16(bytes));
-    default: {
-      const doubles = aligned(bytes, 8);
-      return Float32Array.from(new Float64Array(doubles.buffer, doubles.byteOffset, count));
-    }
-  }
+  if (tensor.dtype === 'F32') return asFloat32(bytes);
+  const values = convert(tensor.dtype, bytes);
+  if (tensor.source.fresh) discard(bytes);
+  return values;
+}
+
+/** Hands back what {@link readElements} gave, where nobody else can hold it. */
+export function discardElements(tensor: CheckpointTensor, values: Float32Array): void {
+  if (tensor.source.fresh || tensor.dtype !== 'F32') discard(values);
+}
+
+function convert(dtype: string, bytes: Uint8Array): Float32Array {
+  if (dtype === 'F16') return fromHalves(asUint16(bytes));
+  if (dtype === 'BF16') return fromBfloats(asUint16(bytes));
+  const doubles = aligned(bytes, 8);
+  return Float32Array.from(new Float64Array(doubles.buffer, doubles.byteOffset, doubles.length / 8));
 }

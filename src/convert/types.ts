@@ -83,6 +83,8 @@ export interface Gpt2Weights {
 export interface ByteSource {
   /** Length in bytes. */
   size: number;
+  /** Whether what `read` gives is the caller's alone; packing then hands its memory back at once. */
+  fresh?: boolean;
   /** Exactly `length` bytes from `offset`. @throws VerseletError `network` or `integrity`. */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
 }

@@ -56,6 +56,7 @@ export function entrySource(source: ByteSource, entry: ZipEntry): ByteSource {
   };
   return {
     size: entry.size,
+    fresh: source.fresh && entry.method === 0,
     async read(offset, length, signal) {
       if (offset < 0 || length < 0 || offset + length > entry.size) throw damaged();
       start ??= await dataStart(signal);

@@ -6,7 +6,7 @@ import { GREEDY, greedy } from './greedy.ts';
 import { randomStream } from './random.ts';
 import { randomWeights, TINY_CONFIG } from './random-weights.ts';
 import { ReferenceBackend } from './reference-backend.ts';
-import { logProbOf } from './sampler.ts';
+import { logProbOf } from './log-probs.ts';
 import type { Constraint, DecodeJob, DecodeRow, LanguageModel, RowControl, Sampling, TextTokenizer } from './types.ts';
 
 const WEIGHTS = randomWeights();

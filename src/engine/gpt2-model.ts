@@ -3,7 +3,8 @@
 import { throwIfAborted, VerseletError } from '../errors.ts';
 import { decodeBatch } from './decode-batch.ts';
 import { KvCache } from './kv-cache.ts';
-import { logProbOf, Sampler } from './sampler.ts';
+import { logProbOf } from './log-probs.ts';
+import { Sampler } from './sampler.ts';
 import type { Backend, DecodedRow, DecodeJob, DeviceInfo, LanguageModel, TextTokenizer } from './types.ts';
 
 /** Rows of one batch at most; more are decoded in turns. */

@@ -1,7 +1,8 @@
 /** One row of a decode job between two steps: what it said, what of that is computed, and what comes next. */
 
 import { VerseletError } from '../errors.ts';
-import { checkSampling, logProbOf } from './sampler.ts';
+import { logProbOf } from './log-probs.ts';
+import { checkSampling } from './sampler.ts';
 import type { Sampler } from './sampler.ts';
 import type { Constraint, DecodedRow, DecodeRow, Sampling } from './types.ts';
 

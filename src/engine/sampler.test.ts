@@ -1,7 +1,8 @@
 import { array, assert, double, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from './random.ts';
-import { checkSampling, logProbOf, Sampler } from './sampler.ts';
+import { logProbOf } from './log-probs.ts';
+import { checkSampling, Sampler } from './sampler.ts';
 import type { DrawOptions } from './sampler.ts';
 import type { Sampling } from './types.ts';
 

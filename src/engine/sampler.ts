@@ -4,6 +4,9 @@
  */
 
 import { VerseletError } from '../errors.ts';
+import { decay, decaySum } from './decay.ts';
+import { logOf, placeOfTop } from './log-probs.ts';
+import { createLogitScan, type LogitScan } from './scan/logit-scan.ts';
 import { TopList } from './top-list.ts';
 import type { Constraint, RandomStream, Sampling } from './types.ts';
 
@@ -21,32 +24,6 @@ export interface DrawOptions {
   bias?: Extract<Constraint, { kind: 'sample' }>['bias'];
   /** [vocab], 1 for tokens that the repetition penalty counts as used. */
   seen?: Uint8Array;
-}
-
-/**
- * log(Σ exp(logits)) in double precision, [vocab] → number.
- * @throws VerseletError `device-lost` when the logits are NaN, +Infinity or all -Infinity: the device computes wrongly.
- */
-export function logSumExp(logits: Float32Array): number {
-  let top = -Infinity;
-  let numbers = true;
-  for (let i = 0; i < logits.length; i++) {
-    const value = logits[i]!;
-    if (value > top) top = value;
-    // Only NaN differs from itself.
-    else if (value !== value) numbers = false;
-  }
-  if (!numbers || !Number.isFinite(top)) {
-    throw new VerseletError('device-lost', 'The device gave results that are not numbers.');
-  }
-  let sum = 0;
-  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - top);
-  return top + Math.log(sum);
-}
-
-/** Natural log of the probability of `token` under `logits`, [vocab]. @throws VerseletError `device-lost`. */
-export function logProbOf(logits: Float32Array, token: number): number {
-  return logits[token]! - logSumExp(logits);
 }
 
 /** @throws VerseletError `bad-request` naming the setting that is out of range. */
@@ -71,11 +48,17 @@ export class Sampler {
   readonly #ids: Int32Array;
   readonly #scores: Float64Array;
   #count = 0;
+  /** Whether `#ids` lists the whole vocabulary in order. */
+  #everyId = false;
   readonly #top = new TopList();
   /** A bias map spread over the vocabulary; all zeros between draws. */
   readonly #spread: Float64Array;
+  /** Of the logits that are drawn from; absent where WebAssembly is. */
+  readonly #scan: LogitScan | undefined;
 
-  constructor(vocab: number) {
+  /** @param scan null: none, e.g. to compare. */
+  constructor(vocab: number, scan: LogitScan | null | undefined = createLogitScan(vocab)) {
+    this.#scan = scan ?? undefined;
     this.#ids = new Int32Array(vocab);
     this.#scores = new Float64Array(vocab);
     this.#spread = new Float64Array(vocab);
@@ -86,18 +69,47 @@ export class Sampler {
    * @throws VerseletError `bad-request` when the constraint leaves no token, `device-lost` when logits are no numbers.
    */
   draw(logits: Float32Array, options: DrawOptions): Draw {
-    const total = logSumExp(logits);
-    this.#allow(logits, options.allow);
-    this.#bias(options.bias);
-    if (options.seen && options.sampling.repetitionPenalty !== 1) {
-      this.#penalise(options.seen, options.sampling.repetitionPenalty);
-    }
+    const { sampling, allow, bias, seen } = options;
+    const { place, total } = this.#survey(logits);
+    const penalised = seen !== undefined && sampling.repetitionPenalty !== 1;
+    const free = !allow && !bias && !penalised;
+    if (free && sampling.topK === 1) return { token: place, logProb: logits[place]! - total };
+    if (!free || !this.#allowBest(logits, logits[place]!, sampling.topK)) this.#allow(logits, allow);
+    this.#bias(bias);
+    if (penalised) this.#penalise(seen, sampling.repetitionPenalty);
     const best = this.#best();
     if (best < 0 || !(this.#scores[best]! > -Infinity)) {
       throw new VerseletError('bad-request', 'The constraint allows no token here.');
     }
-    const token = this.#choose(best, options.sampling, options.random);
+    const token = this.#choose(best, sampling, options.random);
     return { token, logProb: logits[token]! - total };
+  }
+
+  /** The place of the highest logit, and the log of the sum of all exponentials. @throws VerseletError `device-lost`. */
+  #survey(logits: Float32Array): { place: number; total: number } {
+    const scan = this.#scan;
+    if (!scan) {
+      const place = placeOfTop(logits);
+      const top = logits[place]!;
+      return { place, total: logOf(top, decaySum(logits, top)) };
+    }
+    const top = scan.load(logits);
+    const total = logOf(top, scan.mass(top));
+    return { place: scan.atLeast(top)[0]!, total };
+  }
+
+  /** Lists a few tokens with the best `topK` among them, where a scan finds them. */
+  #allowBest(logits: Float32Array, top: number, topK: number): boolean {
+    const floor = topK > 0 ? (this.#scan?.floorOf(topK, top) ?? -Infinity) : -Infinity;
+    if (floor === -Infinity) return false;
+    const places = this.#scan!.atLeast(floor);
+    for (let i = 0; i < places.length; i++) {
+      this.#ids[i] = places[i]!;
+      this.#scores[i] = logits[places[i]!]!;
+    }
+    this.#everyId = false;
+    this.#count = places.length;
+    return true;
   }
 
   /** Lists the allowed tokens; ids of a list that do not exist are passed over. */
@@ -106,9 +118,13 @@ export class Sampler {
     const scores = this.#scores;
     const most = logits.length;
     let count = 0;
-    if (!allow || allow instanceof Uint8Array) {
+    if (!allow) {
+      if (!this.#everyId) for (let id = 0; id < most; id++) ids[id] = id;
+      scores.set(logits);
+      count = most;
+    } else if (allow instanceof Uint8Array) {
       for (let id = 0; id < most; id++) {
-        if (allow && !allow[id]) continue;
+        if (!allow[id]) continue;
         ids[count] = id;
         scores[count] = logits[id]!;
         count += 1;
@@ -121,6 +137,7 @@ export class Sampler {
         count += 1;
       }
     }
+    this.#everyId = !allow;
     this.#count = count;
   }
 
@@ -175,7 +192,7 @@ export class Sampler {
     let sum = 0;
     for (let i = 0; i < count; i++) {
       const score = scores[i]!;
-      if (score >= floor) sum += Math.exp((score - top) / temperature);
+      if (score >= floor) sum += decay((top - score) / temperature);
     }
     return sum;
   }
@@ -188,7 +205,7 @@ export class Sampler {
     for (let i = 0; i < this.#count; i++) {
       const score = scores[i]!;
       if (score < floor) continue;
-      left -= Math.exp((score - top) / temperature);
+      left -= decay((top - score) / temperature);
       if (left < 0) return this.#ids[i]!;
     }
     // Rounding can leave a last crumb.
@@ -202,7 +219,7 @@ export class Sampler {
     for (;;) {
       this.#top.select(this.#ids, this.#scores, this.#count, limit);
       let mass = 0;
-      for (let i = 0; i < this.#top.size; i++) mass += Math.exp((this.#top.score(i) - top) / temperature);
+      for (let i = 0; i < this.#top.size; i++) mass += decay((top - this.#top.score(i)) / temperature);
       if (topK > 0) return topP * mass;
       if (mass >= wanted || this.#top.size === this.#count) return wanted;
       limit *= 4;
@@ -216,12 +233,12 @@ export class Sampler {
     let kept = 0;
     let mass = 0;
     while (kept < list.size && mass < share && list.score(kept) >= floor) {
-      mass += Math.exp((list.score(kept) - top) / temperature);
+      mass += decay((top - list.score(kept)) / temperature);
       kept += 1;
     }
     let left = uniform * mass;
     for (let i = 0; i < kept; i++) {
-      left -= Math.exp((list.score(i) - top) / temperature);
+      left -= decay((top - list.score(i)) / temperature);
       if (left < 0) return list.id(i);
     }
     return list.id(0);

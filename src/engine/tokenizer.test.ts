@@ -65,4 +65,22 @@ describe('tokenizer', () => {
       expect(() => createTokenizer(json, {})).toThrowError(expect.objectContaining({ code: 'unsupported-model' }));
     }
   });
+
+  describe('fault: a tokenizer made to hang or fill the page', () => {
+    const sound = read('tokenizer.json') as { model: { vocab: Record<string, number> }; added_tokens: object[] };
+    const model = (more: object) => ({ ...sound, model: { ...sound.model, ...more } });
+    const slow = { type: 'Split', pattern: { Regex: '(a+)+$' }, behavior: 'Isolated' };
+    it.each([
+      ['an id of a thousand million', model({ vocab: { ...sound.model.vocab, zz: 1e9 } })],
+      ['a negative id', model({ vocab: { a: -1 } })],
+      ['an id that is text', model({ vocab: { a: '1' } })],
+      ['an added token beyond every vocabulary', { ...sound, added_tokens: [{ id: 2 ** 40, content: 'x', special: true }] }],
+      ['a regular expression of its own', { ...sound, pre_tokenizer: slow }],
+      ['one within a sequence', { ...sound, pre_tokenizer: { type: 'Sequence', pretokenizers: [slow, { type: 'ByteLevel' }] } }],
+      ['one that rewrites', { ...sound, normalizer: { type: 'Replace', pattern: { Regex: '(a+)+$' }, content: '' } }],
+      ['sequences in sequences', { ...sound, normalizer: { type: 'Sequence', normalizers: [{ type: 'Sequence', normalizers: [] }] } }],
+    ])('%s is refused', (_, json) => {
+      expect(() => createTokenizer(json, {})).toThrowError(expect.objectContaining({ code: 'unsupported-model' }));
+    });
+  });
 });

@@ -26,6 +26,36 @@ function isAddedToken(value: unknown): value is AddedToken {
   return isRecord(value) && Number.isInteger(value.id) && typeof value.content === 'string';
 }
 
+/** The largest vocabularies of GPT-2 shape have half of this; ids beyond it would only eat memory. */
+const MAX_TOKENS = 1_000_000;
+
+/** Steps that bring no regular expression of the file's own: such a one could run for ever on a reader's words. */
+const PLAIN_STEPS = new Set(['ByteLevel', 'Digits', 'NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase']);
+
+function isPlainStep(step: unknown): boolean {
+  if (step === null || step === undefined) return true;
+  if (!isRecord(step)) return false;
+  if (step.type !== 'Sequence') return PLAIN_STEPS.has(String(step.type));
+  const parts = step.pretokenizers ?? step.normalizers;
+  return Array.isArray(parts) && parts.every((part) => isRecord(part) && PLAIN_STEPS.has(String(part.type)));
+}
+
+function isId(id: unknown): boolean {
+  return Number.isInteger(id) && (id as number) >= 0 && (id as number) < MAX_TOKENS;
+}
+
+/** @throws VerseletError `unsupported-model` for sizes and steps that would hang or fill the page. */
+function refuseBombs({ model, added_tokens, ...steps }: TokenizerFile): void {
+  const { normalizer, pre_tokenizer } = steps as Record<string, unknown>;
+  const ids = [...Object.values(model.vocab), ...added_tokens.map(({ id }) => id)];
+  if (ids.length > MAX_TOKENS || !ids.every(isId)) {
+    throw new VerseletError('unsupported-model', `The tokenizer of this model has ids that are no numbers below ${MAX_TOKENS}.`);
+  }
+  if (!isPlainStep(normalizer) || !isPlainStep(pre_tokenizer)) {
+    throw new VerseletError('unsupported-model', 'The tokenizer of this model splits or rewrites text in another way than GPT-2.');
+  }
+}
+
 function parseFile(json: unknown): TokenizerFile {
   const bpe = isRecord(json) && isRecord(json.model) && isRecord(json.model.vocab) && Array.isArray(json.model.merges);
   const added = isRecord(json) ? (json.added_tokens ?? []) : undefined;
@@ -33,7 +63,9 @@ function parseFile(json: unknown): TokenizerFile {
   if (!bpe || !byteLevel || !Array.isArray(added) || !added.every(isAddedToken)) {
     throw new VerseletError('unsupported-model', 'The tokenizer of this model is not the byte-level BPE of GPT-2.');
   }
-  return { ...json, added_tokens: added } as unknown as TokenizerFile;
+  const file = { ...json, added_tokens: added } as unknown as TokenizerFile;
+  refuseBombs(file);
+  return file;
 }
 
 /** Special in the file, or spelled like one: fine-tunes often add `<|…|>` as ordinary tokens. */
@@ -61,7 +93,7 @@ class ByteLevelTokenizer implements TextTokenizer {
     // Without them the library cannot match a special token in what a user wrote.
     this.#library = new Tokenizer({ normalizer: null, post_processor: null, ...file, added_tokens: others }, config);
     const entries = [...Object.entries(file.model.vocab), ...others.map(({ content, id }) => [content, id] as const)];
-    this.size = Math.max(-1, ...this.#specialIds, entries.reduce((top, [, id]) => Math.max(top, id), -1)) + 1;
+    this.size = [...this.#specialIds, ...entries.map(([, id]) => id)].reduce((top, id) => Math.max(top, id), -1) + 1;
     this.#bytes = Array.from({ length: this.size }, () => new Uint8Array(0));
     for (const [token, id] of entries) {
       if (!this.#specialIds.has(id)) this.#bytes[id] = Uint8Array.from(bytesOfToken(token));

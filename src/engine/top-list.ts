@@ -4,6 +4,8 @@ export class TopList {
   #ids = new Int32Array(0);
   #scores = new Float64Array(0);
   #size = 0;
+  /** The best score of each block, for {@link TopList.select}. */
+  #bests = new Float64Array(0);
 
   get size(): number {
     return this.#size;
@@ -20,9 +22,11 @@ export class TopList {
   /** Keeps the best `limit` of the first `count` tokens, best first, the lower id first among equals. */
   select(ids: Int32Array, scores: Float64Array, count: number, limit: number): void {
     this.#reserve(Math.min(limit, count));
+    const floor = this.#floor(scores, count, limit);
     let worst = -Infinity;
     for (let i = 0; i < count; i++) {
       const score = scores[i]!;
+      if (score < floor) continue;
       if (this.#size < limit) {
         this.#add(ids[i]!, score);
         worst = this.#scores[0]!;
@@ -37,6 +41,23 @@ export class TopList {
       this.#swap(0, end);
       this.#sink(0, end);
     }
+  }
+
+  /**
+   * A score that at least `limit` tokens reach: of the best of each block of tokens, the one in place `limit`. With two
+   * blocks for each token that is kept, few others reach it.
+   */
+  #floor(scores: Float64Array, count: number, limit: number): number {
+    const blocks = 2 * limit;
+    if (count < 4 * blocks) return -Infinity;
+    if (this.#bests.length !== blocks) this.#bests = new Float64Array(blocks);
+    const length = Math.floor(count / blocks);
+    for (let block = 0, i = 0; block < blocks; block++) {
+      let best = -Infinity;
+      for (const end = i + length; i < end; i++) if (scores[i]! > best) best = scores[i]!;
+      this.#bests[block] = best;
+    }
+    return this.#bests.sort()[limit]!;
   }
 
   #reserve(limit: number): void {

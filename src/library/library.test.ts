@@ -46,21 +46,42 @@ describe('collection', () => {
 });
 
 describe('files', () => {
-  it('reads back what it wrote', () => {
+  it('reads back what it wrote', async () => {
     const poems = [{ ...entry({ id: 'a' }), favourite: true }, entry({ id: 'b', title: 'Other' })];
-    expect(importPoems(exportJson(poems), NOW)).toEqual({ poems, bad: 0 });
+    expect(await importPoems(exportJson(poems), NOW)).toEqual({ poems, bad: 0 });
   });
 
-  it('takes a bare poem and a bare list, and counts what is no poem', () => {
-    expect(importPoems(JSON.stringify(aPoem()), NOW).poems).toHaveLength(1);
-    expect(importPoems(JSON.stringify([aPoem(), { nothing: 1 }, null]), NOW)).toMatchObject({ bad: 2, poems: [{ poem: { id: 'poem-1' } }] });
+  it('takes a bare poem and a bare list, and counts what is no poem', async () => {
+    expect((await importPoems(JSON.stringify(aPoem()), NOW)).poems).toHaveLength(1);
+    expect(await importPoems(JSON.stringify([aPoem(), { nothing: 1 }, null]), NOW)).toMatchObject({ bad: 2, poems: [{ poem: { id: 'poem-1' } }] });
   });
 
-  it('says why a file cannot be read', () => {
-    expect(importPoems('{', NOW).unreadable).toBe('json');
-    expect(importPoems('{"a":1}', NOW).unreadable).toBe('format');
-    expect(importPoems('{"format":"verselet-poems","version":99,"poems":[]}', NOW).unreadable).toBe('newer');
-    fc.assert(fc.property(fc.json(), (json) => void importPoems(json, NOW)));
+  it('says why a file cannot be read', async () => {
+    expect((await importPoems('{', NOW)).unreadable).toBe('json');
+    expect((await importPoems('{"a":1}', NOW)).unreadable).toBe('format');
+    expect((await importPoems('{"format":"verselet-poems","version":99,"poems":[]}', NOW)).unreadable).toBe('newer');
+    await fc.assert(fc.asyncProperty(fc.json(), async (json) => void (await importPoems(json, NOW))));
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('fault: hostile files give their good poems, and harm nothing', async () => {
+    const good = JSON.stringify(aPoem());
+    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+    const bad = [
+      good.replace('{', '{"__proto__":{"polluted":true},'),
+      good.replace('"title":', '"constructor":{"prototype":{"polluted":true}},"title":'),
+      JSON.stringify({ ...aPoem(), stanzas: [['x'.repeat(1e6)]] }),
+      JSON.stringify({ ...aPoem(), stanzas: Array.from({ length: 1000 }, () => ['a']) }),
+      JSON.stringify({ ...aPoem(), id: '../../x' }),
+      JSON.stringify({ ...aPoem(), stanzas: 'text' }),
+      JSON.stringify({ ...aPoem(), seed: '1' }),
+      deep,
+    ];
+    expect(await importPoems(`[${[good, ...bad].join(',')}]`, NOW)).toMatchObject({ bad: bad.length, poems: [{ poem: { id: 'poem-1' } }] });
+    expect((await importPoems(' '.repeat(20_000_001), NOW)).unreadable).toBe('size');
+    expect((await importPoems(`[${Array(5001).fill('{}').join(',')}]`, NOW)).unreadable).toBe('size');
+    const markup = { ...aPoem(), title: '<img src=x onerror=alert(1)>', stanzas: [['a\u0000b\u202ec']] };
+    expect((await importPoems(JSON.stringify(markup), NOW)).poems[0]!.poem).toMatchObject({ title: markup.title, stanzas: [['abc']] });
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 

@@ -23,6 +23,12 @@ describe('parseRecipe', () => {
     expect(parseRecipe('?text=the%20sea').request.theme).toBe('the sea');
   });
 
+  it('fault: hostile parameters are plain text or nothing', () => {
+    const query = '?theme=a%00b%E2%80%AEc%0Ad&title=%3Cscript%3Ex%3C/script%3E&firstLine=%E2%80%A8&seed=1e9&lines=0x10&constructor=x&emotion[]=joy';
+    expect(parseRecipe(query).request).toEqual({ theme: 'a bc d', title: '<script>x</script>' });
+    expect(parseRecipe(`?theme=${'x'.repeat(1e6)}`).request.theme).toHaveLength(500);
+  });
+
   it('never throws, and gives only well-formed text within the limits', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (theme) => {
@@ -57,6 +63,6 @@ describe('a poem in a link', () => {
 
   it('takes unknown names for plain ones and drops control characters', () => {
     const code = encodePoem({ title: 'a\u0000b', stanzas: [['x\u202ey']], emotion: 'rage' as 'anger', form: 'ode' as 'free' });
-    expect(decodePoem(code)).toMatchObject({ title: 'a b', emotion: 'neutral', form: 'free' });
+    expect(decodePoem(code)).toMatchObject({ title: 'a b', emotion: 'neutral', form: 'free', stanzas: [['xy']] });
   });
 });

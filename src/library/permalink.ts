@@ -1,4 +1,5 @@
 import { EMOTIONS, FORM_NAMES, type Emotion, type FormName, type PoemRequest } from '../poetry/types.ts';
+import { plainLine } from './plain-line.ts';
 
 /** What an address asks for. */
 export interface Recipe {
@@ -17,7 +18,7 @@ function oneOf<T extends string>(value: string | null, known: readonly T[]): T |
 }
 
 function text(value: string | null): string | undefined {
-  const clean = value?.replace(/\p{Cc}+/gu, ' ').trim();
+  const clean = value === null ? '' : plainLine(value);
   if (!clean) return undefined;
   // The limit counts UTF-16 units, and must not cut a character in two.
   return clean.slice(0, MAX_TEXT).replace(/[\uD800-\uDBFF]$/, '');

@@ -1,4 +1,5 @@
 import { EMOTIONS, FORM_NAMES, type Emotion, type FormName } from '../poetry/types.ts';
+import { plainLine } from './plain-line.ts';
 
 /** A poem as it travels in an address: shown at once, before any model loads, and never sent to a server. */
 export interface LinkedPoem {
@@ -30,10 +31,6 @@ export function encodePoem({ title, stanzas, emotion, form }: LinkedPoem): strin
   return toBase64Url(new TextEncoder().encode(plain));
 }
 
-function cleanLine(line: string): string {
-  return line.replace(/\p{Cc}+/gu, ' ').trim();
-}
-
 /** The poem in a word of an address; undefined for anything else. Hostile input. */
 export function decodePoem(code: string): LinkedPoem | undefined {
   if (code.length > MAX_CODE || !/^[\w-]+$/.test(code)) return undefined;
@@ -46,11 +43,11 @@ export function decodePoem(code: string): LinkedPoem | undefined {
   if (!Array.isArray(parsed) || parsed.length !== 5 || parsed[0] !== VERSION) return undefined;
   const [, title, stanzas, emotion, form] = parsed as unknown[];
   if (typeof title !== 'string' || !Array.isArray(stanzas) || !stanzas.every((s) => typeof s === 'string')) return undefined;
-  const lines = stanzas.map((stanza) => stanza.split('\n').map(cleanLine).filter(Boolean)).filter((stanza) => stanza.length);
+  const lines = stanzas.map((stanza) => stanza.split('\n').map(plainLine).filter(Boolean)).filter((stanza) => stanza.length);
   const all = lines.flat();
   if (all.length === 0 || all.length > MAX_LINES || all.some((line) => line.length > MAX_LINE)) return undefined;
   return {
-    title: cleanLine(title).slice(0, MAX_LINE),
+    title: plainLine(title).slice(0, MAX_LINE),
     stanzas: lines,
     emotion: EMOTIONS.find((name) => name === emotion) ?? 'neutral',
     form: FORM_NAMES.find((name) => name === form) ?? 'free',

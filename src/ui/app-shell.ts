@@ -93,8 +93,8 @@ export class AppShell extends LitElement {
 
   protected override render() {
     const words = t();
-    return html`<a class="skip" href="#main" @click=${this.#skip}>${words.skip}</a>
-      <header>
+    return html`<header>
+        <a class="skip" href="#main" @click=${this.#skip}>${words.skip}</a>
         <a class="mark" href="#compose">Verselet</a>
         <nav aria-label=${words.navigation}>
           ${VIEWS.map(

@@ -10,6 +10,10 @@ import { TINTS } from './hues.ts';
 import { LocaleController, t } from './i18n.ts';
 import { base } from './styles.ts';
 
+const SLICE = 200;
+/** More than `importPoems` takes, whatever the characters; the rest of a larger file is not read. */
+const MOST_BYTES = 61e6;
+
 /**
  * Every poem one keeps, as a contents page.
  * @fires open-poem - `detail` is the KeptPoem.
@@ -23,6 +27,7 @@ export class CollectionView extends LitElement {
     favourites: { state: true },
     deleted: { state: true },
     note: { state: true },
+    most: { state: true },
   };
   declare poems: readonly KeptPoem[] | undefined;
   declare search: string;
@@ -30,6 +35,8 @@ export class CollectionView extends LitElement {
   declare favourites: boolean;
   declare deleted: KeptPoem | undefined;
   declare note: string;
+  /** Entries drawn so far: a large collection comes in slices, so that the page answers meanwhile. */
+  declare most: number;
 
   protected readonly locale = new LocaleController(this);
 
@@ -43,6 +50,7 @@ export class CollectionView extends LitElement {
     this.favourites = false;
     this.deleted = undefined;
     this.note = '';
+    this.most = SLICE;
   }
 
   override connectedCallback(): void {
@@ -74,7 +82,7 @@ export class CollectionView extends LitElement {
       ${poems?.length === 0 ? html`<p class="empty">${words.emptyCollection} <a href="#compose">${words.emptyCollectionNext}</a></p>` : nothing}
       ${poems?.length && !shown.length ? html`<p class="empty">${words.nothingFound}</p>` : nothing}
       <ol class="contents">
-        ${shown.map((entry) => this.#entry(entry))}
+        ${shown.slice(0, this.most).map((entry) => this.#entry(entry))}
       </ol>
       <div class="files">
         ${poems?.length
@@ -128,17 +136,19 @@ export class CollectionView extends LitElement {
       </div>
       <p class="first" lang="en" dir="auto">${poem.stanzas[0]?.[0] ?? ''}</p>
       <p class="what">${words.emotions[poem.emotion]}, ${words.forms[poem.form]}
-        <button class="quiet" type="button" aria-pressed=${favourite ? 'true' : 'false'} @click=${() => this.#favour(entry)}>
-          ${favourite ? words.favourite : words.makeFavourite}<span class="hidden">: ${title}</span>
+        <button class="quiet" type="button" aria-pressed=${favourite ? 'true' : 'false'}
+          aria-label="${favourite ? words.favourite : words.makeFavourite}: ${title}" @click=${() => this.#favour(entry)}>
+          ${favourite ? words.favourite : words.makeFavourite}
         </button>
-        <button class="quiet" type="button" @click=${() => this.#delete(entry)}>
-          ${words.delete}<span class="hidden">: ${title}</span>
+        <button class="quiet" type="button" aria-label="${words.delete}: ${title}" @click=${() => this.#delete(entry)}>
+          ${words.delete}
         </button>
       </p>
     </li>`;
   }
 
   protected override updated(): void {
+    if (this.most < (this.poems?.length ?? 0)) setTimeout(() => (this.most += SLICE));
     for (const item of this.renderRoot.querySelectorAll<HTMLElement>('li')) {
       const tint = TINTS[item.dataset.emotion as keyof typeof TINTS];
       item.style.setProperty('--mark-hue', String(tint.hue));
@@ -183,7 +193,7 @@ export class CollectionView extends LitElement {
       const file = await chooseFile('application/json,.json');
       if (!file) return;
       const words = t();
-      const result = importPoems(await file.text(), new Date().toISOString());
+      const result = await importPoems(await file.slice(0, MOST_BYTES).text(), new Date().toISOString());
       if (result.unreadable) {
         this.#say(words.unreadable[result.unreadable]);
         return;

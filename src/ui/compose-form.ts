@@ -1,5 +1,6 @@
-import { LitElement, css, html } from 'lit';
+import { LitElement, html } from 'lit';
 import { FORM_NAMES, type Emotion, type FormName, type PoemRequest } from '../poetry/types.ts';
+import { composeFormStyles } from './compose-form.styles.ts';
 import { define } from './define.ts';
 import { withForm } from './form-shape.ts';
 import { TINTS, WHEEL } from './hues.ts';
@@ -38,108 +39,7 @@ export class ComposeForm extends LitElement {
 
   #startedAt = 0;
 
-  static override styles = [
-    base,
-    css`
-      :host {
-        display: block;
-        font-family: var(--sans);
-        font-size: 0.9375rem;
-        line-height: 1.4;
-      }
-      form {
-        display: grid;
-        gap: 1.1rem;
-        margin: 0;
-      }
-      .theme {
-        display: flex;
-        align-items: baseline;
-        gap: 0.5rem;
-        font-family: var(--serif);
-        font-size: 1.1875rem;
-      }
-      .theme span {
-        color: var(--quiet);
-        font-style: italic;
-      }
-      .note {
-        margin: 0.15rem 0 0;
-        min-height: 1.4em;
-        font-size: 0.8125rem;
-        color: var(--quiet);
-      }
-      .write {
-        appearance: none;
-        min-height: 2.875rem;
-        min-width: 12rem;
-        padding: 0.5rem 1.5rem;
-        border: 1px solid var(--accent);
-        border-radius: 1.5rem;
-        background: var(--accent);
-        color: var(--paper);
-        font-weight: 600;
-        letter-spacing: 0.01em;
-      }
-      .write:hover {
-        filter: brightness(1.08);
-      }
-      :host([busy]) .write {
-        background: none;
-        color: var(--accent);
-      }
-      .bar {
-        display: flex;
-        align-items: center;
-        gap: 1rem;
-      }
-      .asked {
-        flex: 1;
-        min-width: 0;
-        overflow: hidden;
-        white-space: nowrap;
-        text-overflow: ellipsis;
-        color: var(--quiet);
-      }
-      @media (min-width: 64rem) {
-        .asked {
-          display: none;
-        }
-        .write {
-          flex: 1;
-        }
-      }
-      @media (max-width: 63.99rem) {
-        .bar {
-          position: fixed;
-          z-index: 2;
-          inset: auto 0 0;
-          padding: 0.6rem max(1rem, env(safe-area-inset-right)) calc(0.6rem + env(safe-area-inset-bottom))
-            max(1rem, env(safe-area-inset-left));
-          background: var(--paper);
-          border-top: 1px solid var(--rule);
-        }
-        :host([busy]) .wishes {
-          display: none;
-        }
-      }
-      @media (max-width: 63.99rem) and (max-height: 22rem) {
-        .bar {
-          position: static;
-          padding-inline: 0;
-        }
-      }
-      .wishes {
-        display: grid;
-        gap: 1.1rem;
-      }
-      @media (forced-colors: active) {
-        .write {
-          border-color: ButtonText;
-        }
-      }
-    `,
-  ];
+  static override styles = [base, composeFormStyles];
 
   protected readonly locale = new LocaleController(this);
 
@@ -193,7 +93,7 @@ export class ComposeForm extends LitElement {
       </div>
       <div class="bar">
         <span class="asked" aria-hidden="true">${words.emotions[emotion]}, ${words.forms[form]}</span>
-        <button class="write" type="submit" part="button">${this.busy ? words.stop : this.again ? words.composeAgain : words.compose}</button>
+        <button class="write" type="submit" part="button">${this.#labels()}</button>
       </div>
       <div class="wishes">
         <verselet-more .request=${this.request} .choice=${this.choice} @patch=${this.#patch} @choice-patch=${this.#choicePatch}></verselet-more>
@@ -201,6 +101,13 @@ export class ComposeForm extends LitElement {
         <p class="note">${words.poemLanguage}</p>
       </div>
     </form>`;
+  }
+
+  /** All labels in one place, one of them shown: so the button keeps its width, and no letter of it moves. */
+  #labels() {
+    const { stop, compose, composeAgain } = t();
+    const shown = this.busy ? stop : this.again ? composeAgain : compose;
+    return [compose, composeAgain, stop].map((label) => html`<span class=${label === shown ? 'shown' : ''}>${label}</span>`);
   }
 
   /** Focuses the button that writes and stops. */

@@ -102,18 +102,18 @@ export class ModelsView extends LitElement {
       ? [megabytes(kept.bytes), kept.license, words.revision(kept.revision.slice(0, 12)), words.lastUsed(day(kept.lastUsed))]
       : [entry!.kind === 'set' ? words.setSize(megabytes(entry!.bytes)) : megabytes(entry!.bytes), entry!.license];
     return html`<li>
-      <h3>${id}${chosen ? html` <span class="chosen">${words.chosen}</span>` : nothing}</h3>
+      <h2 class="name">${id}${chosen ? html` <span class="chosen">${words.chosen}</span>` : nothing}</h2>
       ${words.modelNotes[id] ? html`<p>${words.modelNotes[id]}</p>` : nothing}
       <p class="facts">${facts.filter(Boolean).join(' · ')}</p>
       ${kept ? html`<p class="facts">${words.source}: <a href=${safeLink(kept.source)} rel="noreferrer">${kept.source}</a></p>` : nothing}
       <div class="row">
         ${chosen
           ? nothing
-          : html`<button class="quiet" type="button" @click=${() => this.#choose(embedded ? undefined : id)}>${words.useModel}<span class="hidden">: ${id}</span></button>`}
+          : html`<button class="quiet" type="button" aria-label="${words.useModel}: ${id}" @click=${() => this.#choose(embedded ? undefined : id)}>${words.useModel}</button>`}
         ${embedded || kept || entry?.kind === 'set' || this.download?.id === id
           ? nothing
-          : html`<button class="quiet" type="button" @click=${() => this.#ask(id, entry!.bytes)}>${words.downloadModel}<span class="hidden">: ${id}</span></button>`}
-        ${kept ? html`<button class="quiet" type="button" @click=${() => this.#delete(kept)}>${words.delete}<span class="hidden">: ${id}</span></button>` : nothing}
+          : html`<button class="quiet" type="button" aria-label="${words.downloadModel}: ${id}" @click=${() => this.#ask(id, entry!.bytes)}>${words.downloadModel}</button>`}
+        ${kept ? html`<button class="quiet" type="button" aria-label="${words.delete}: ${id}" @click=${() => this.#delete(kept)}>${words.delete}</button>` : nothing}
       </div>
       ${this.asking === id ? this.#question(id, entry!.bytes) : nothing} ${this.download?.id === id ? this.#progress(this.download) : nothing}
     </li>`;

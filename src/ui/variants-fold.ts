@@ -58,8 +58,13 @@ export class VariantsFold extends LitElement {
             ${others.map(
               (poem) => html`<div>
                 <verselet-poem-view .heading=${poem.title} .lines=${pageOf(poem).lines} .level=${3} plain></verselet-poem-view>
-                <button class="quiet" type="button" @click=${() => this.dispatchEvent(new CustomEvent('take', { detail: poem }))}>
-                  ${words.takeVariant}<span class="hidden">: ${poem.title}</span>
+                <button
+                  class="quiet"
+                  type="button"
+                  aria-label="${words.takeVariant}: ${poem.title}"
+                  @click=${() => this.dispatchEvent(new CustomEvent('take', { detail: poem }))}
+                >
+                  ${words.takeVariant}
                 </button>
               </div>`,
             )}

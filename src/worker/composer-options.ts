@@ -18,6 +18,8 @@ export interface CheckedOptions {
   hub: string;
   device: 'auto' | 'webgpu' | 'wasm';
   precision: 'packed' | 'source';
+  /** Whether poems will be written, not only tokens. */
+  tables: boolean;
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
 }
@@ -66,6 +68,7 @@ export function checkOptions(value: unknown, kind: 'composer' | 'engine'): Check
     hub: checkHub(options.hub),
     device: device as CheckedOptions['device'],
     precision: precision as CheckedOptions['precision'],
+    tables: kind === 'composer',
     onProgress: onProgress as CheckedOptions['onProgress'],
     signal: signal as AbortSignal | undefined,
   };

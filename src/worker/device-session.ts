@@ -120,10 +120,10 @@ export class DeviceSession {
     this.#connection?.close(new VerseletError('device-lost', 'The device was replaced.'));
     const connection = new Connection(spawnWorker());
     this.#connection = connection;
-    const { model, hub, precision } = this.#options;
+    const { model, hub, precision, tables } = this.#options;
     this.#opened = await connection.call(
       'open',
-      { model, hub, device, precision, base: ASSET_BASE, avoid: this.#avoid },
+      { model, hub, device, precision, tables, base: ASSET_BASE, avoid: this.#avoid },
       { signal: this.#abort.signal, onProgress: (progress) => this.#tell(progress) },
     );
   }

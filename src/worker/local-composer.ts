@@ -25,10 +25,10 @@ class LocalSession {
   }
 
   static async open(options: unknown, kind: 'composer' | 'engine'): Promise<LocalSession> {
-    const { model, hub, device, precision, onProgress, signal } = checkOptions(options, kind);
+    const { model, hub, device, precision, tables, onProgress, signal } = checkOptions(options, kind);
     const service = new ComposerService({ onDeviceLost: () => {}, fetch: localFetch });
     const context = { signal: signal ?? new AbortController().signal, tell: (told: { kind: string; progress?: unknown }) => told.kind === 'progress' && onProgress?.(told.progress as never) };
-    const opened = await service.answer('open', { model, hub, device, precision, base: LOCAL_BASE, avoid: [] }, context);
+    const opened = await service.answer('open', { model, hub, device, precision, tables, base: LOCAL_BASE, avoid: [] }, context);
     return new LocalSession(service, opened);
   }
 

@@ -28,6 +28,8 @@ export interface OpenRequest {
   base: string;
   /** Devices that failed before in this session, with the reason; the worker skips them and says so. */
   avoid: { kind: DeviceKind; why: string }[];
+  /** Poems will follow: their tables are fetched and read while the model loads. */
+  tables?: boolean;
 }
 
 export interface OpenResult {

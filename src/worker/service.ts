@@ -1,5 +1,6 @@
 import { VerseletError } from '../errors.ts';
 import { alternativesFor, composePoem } from '../composer/compose.ts';
+import { prepareStudio } from '../composer/studio.ts';
 import type { ComposeInput, ComposerResources, Composition } from '../composer/types.ts';
 import { greedy } from '../engine/greedy.ts';
 import { openEngine } from '../engine/open-engine.ts';
@@ -82,10 +83,12 @@ export class ComposerService implements Service {
     const start = performance.now();
     const onProgress = (progress: Parameters<NonNullable<Parameters<typeof openModel>[1]['onProgress']>>[0]) => tell({ kind: 'progress', progress });
     const { model, hub, base, precision, device } = request;
+    const resources = { loadTable: tableLoader(base, this.#options.fetch) };
+    if (request.tables) prepareStudio(resources);
     const files = await openModel(model, { hub, base, precision, device, signal, onProgress, onWriteFailure: 'memory', fetch: this.#options.fetch });
     const engine = await openEngine(files, { device, avoid: request.avoid, signal, onProgress, onLost: this.#options.onDeviceLost, marks: crashMarks() });
     const loadMs = performance.now() - start;
-    this.#open = { files, engine, resources: { loadTable: tableLoader(base, this.#options.fetch) }, loadMs };
+    this.#open = { files, engine, resources, loadMs };
     return { model: files.info, device: engine.device, vocab: engine.vocab, context: engine.context, loadMs };
   }
 

@@ -63,6 +63,22 @@ def load(path, device='cpu', which='model'):
     return m.eval(), c
 
 
+def grow(state, layers):
+    """More layers, same function: copies of blocks are put behind their originals, evenly, with zero output projections (c_proj, m_proj)."""
+    old = 1 + max(int(k.split('.')[1]) for k in state if k.startswith('h.'))
+    extra = {round((j + 1) * old / (layers - old)) - 1 for j in range(layers - old)} if layers > old else set()
+    out, n = {k: v.clone() for k, v in state.items() if not k.startswith('h.')}, 0
+    for i in range(old):
+        for copy in range(1 + (i in extra)):
+            for k, v in state.items():
+                if k.startswith(f'h.{i}.'):
+                    leaf = k.split('.', 2)[2]
+                    out[f'h.{n}.{leaf}'] = v.clone() * (0 if copy and 'proj' in leaf else 1)
+            n += 1
+    assert n == layers, 'at most twice the layers'
+    return out
+
+
 def orthogonalise(G, steps=5, dtype=torch.bfloat16):
     """Newton-Schulz on a stack of matrices [n, a, b]."""
     X = G.to(dtype)

@@ -7,9 +7,12 @@ Writes data/<split>.{ids,kind,docs,linebytes,weight}.npy: ids uint16; kind uint8
 line, 3 title); docs: start offsets; linebytes: bytes of line text of each document; weight: how many times, on average, the trainer
 reads the document in one pass (see `weight`).
 """
-import argparse, collections, gzip, json, os, random
+import argparse, collections, gzip, json, os, random, re
 import numpy as np
 from tokenizer import Tok, MAXSYL
+
+WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*")
+LIGHT = set('that with this from they them their there then than when where what which whom whose would could should have hath were been your thou thee thine shall will into upon only must more most some such like very even though through till still ever never these those over under before after while again'.split())
 
 
 def document(r, rng, title_first=.6):
@@ -46,6 +49,16 @@ def same_end(r):
     return sum(v - 1 for st in r['end'] for v in collections.Counter(st).values()) / max(1, n)
 
 
+def repeats(r):
+    """(share of eight-line windows in which a content word stands three times or more, share of lines that begin with the first two words of
+    an earlier line)"""
+    L = [[w.lower() for w in WORD.findall(l)] for st in r['stanzas'] for l in st]
+    win = [L[i:i + 8] for i in range(0, len(L), 8)]
+    bad = sum(any(v > 2 for v in collections.Counter(w for l in x for w in l if len(w) > 3 and w not in LIGHT).values()) for x in win)
+    heads = collections.Counter(tuple(l[:2]) for l in L)
+    return bad / len(win), sum(v - 1 for v in heads.values()) / len(L)
+
+
 def used(r, min_born=1540, min_rhyme=.5, max_width=58):
     """Is the piece training material? Excerpts of long poems only if they rhyme and have lines of verse length."""
     n = sum(map(len, r['stanzas']))
@@ -53,7 +66,7 @@ def used(r, min_born=1540, min_rhyme=.5, max_width=58):
 
 
 def weight(r):
-    """Whole, titled, rhymed poems in plain diction and with a clear emotion are read more often; archaic, unrhymed and refrain-heavy pieces less."""
+    """Whole, titled, rhymed poems in plain diction and with a clear emotion are read more often; archaic, unrhymed, repetitive and refrain-heavy pieces less."""
     whole = r['parts'] == 1 and not r['excerpt']
     rh = rhymed(r)
     w = 1.2 if whole else .8 if not r['excerpt'] else .6
@@ -66,7 +79,9 @@ def weight(r):
         w *= 1.2
     if r['modern']:
         w *= 1.8
-    w *= .8 if r['emotion'] == 'neutral' else 1.2
+    w *= .45 if r['emotion'] == 'neutral' else 1.3 if r['ez'] < 2 else 1.8
+    bad, heads = repeats(r)
+    w *= (1.1 if bad == 0 else .7 if bad < .5 else .4) * (1. if heads < .15 else .6 if heads < .3 else .35)
     if same_end(r) > .12:
         w *= .3
     return min(3., w)

@@ -11,7 +11,7 @@ import argparse, csv, math, os, signal, time
 import numpy as np
 import torch
 import torch.nn.functional as F
-from model import GPT2
+from model import GPT2, grow
 import fastcpu
 
 
@@ -85,12 +85,14 @@ def main():
     a('--threads', type=int, default=2); a('--lr', type=float, default=3e-3, help='AdamW'); a('--muon-lr', type=float, default=.02)
     a('--wd', type=float, default=.05); a('--warmup', type=float, default=.02, help='share of the time'); a('--plateau', type=float, default=.1, help='share of the time at which the decay begins')
     a('--ema', type=float, default=.998); a('--clip', type=float, default=1.); a('--eval-minutes', type=float, default=6); a('--save-minutes', type=float, default=2.5)
-    a('--resume', action='store_true'); a('--seed', type=int, default=1)
+    a('--init', help='start from the weights of this checkpoint; may have fewer layers (model.grow)'); a('--resume', action='store_true'); a('--seed', type=int, default=1)
     A = ap.parse_args()
     os.makedirs(A.out, exist_ok=True)
     torch.manual_seed(A.seed); torch.set_num_threads(1)
     lib = fastcpu.library(A.lib)
     model = GPT2(A.vocab, A.ctx, A.dim, A.layers, A.heads)
+    if A.init:
+        model.load_state_dict(grow(torch.load(A.init, map_location='cpu')['model'], A.layers))
     names = dict(model.named_parameters())
     mats = [n for n, p in names.items() if n.startswith('h.') and p.dim() == 2]
     emb = [names[n] for n in ('wte.weight', 'wpe.weight')]; vec = [p for p in names.values() if p.dim() < 2]

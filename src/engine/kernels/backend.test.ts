@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setFlagsFromString } from 'node:v8';
 import { quantize } from '../../convert/quantize.ts';
 import type { DenseMatrix, Gpt2Config, Gpt2Weights, Linear, Matrix } from '../../convert/types.ts';
@@ -198,5 +198,31 @@ describe('select', () => {
     const bytes = backend.memoryBytes;
     for (let i = 0; i < 5; i++) await round();
     expect(backend.memoryBytes).toBe(bytes);
+  });
+});
+
+describe('a browser that cannot', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  });
+
+  it('is told that SIMD is missing, or WebAssembly, or the permission to compile', async () => {
+    vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+    await expect(createWasmBackend(randomWeights())).rejects.toMatchObject({
+      code: 'no-device',
+      message: expect.stringContaining('SIMD'),
+    });
+    vi.restoreAllMocks();
+    vi.spyOn(WebAssembly, 'instantiate').mockRejectedValue(new WebAssembly.CompileError('blocked'));
+    await expect(createWasmBackend(randomWeights())).rejects.toMatchObject({
+      code: 'no-device',
+      hint: expect.stringContaining('wasm-unsafe-eval'),
+    });
+    vi.stubGlobal('WebAssembly', undefined);
+    await expect(createWasmBackend(randomWeights())).rejects.toMatchObject({
+      code: 'no-device',
+      message: expect.stringContaining('no WebAssembly'),
+    });
   });
 });

@@ -52,6 +52,7 @@ export interface Kernels {
     bias: number,
     epsilon: number,
   ): void;
+  gelu(x: number, stride: number, rows: number, width: number): void;
   append(key: number, value: number, page: number, slot: number, heads: number, headDim: number): void;
   attend(
     query: number,
@@ -66,7 +67,7 @@ export interface Kernels {
 }
 
 /** What a matrix product does with its sums; the numbers that `assembly/shared.ts` reads. */
-export const MODE = { plain: 0, add: 1, gelu: 2 } as const;
+export const MODE = { plain: 0, add: 1 } as const;
 
 /** An empty function whose result is a v128: valid exactly where SIMD is. */
 const SIMD_PROBE = Uint8Array.from([

@@ -19,7 +19,7 @@ export interface Lines {
 }
 
 /**
- * out[line] = matrix · x[line] + bias, by `mode` added to `out` or through GELU.
+ * out[line] = matrix · x[line] + bias, by `mode` added to `out`.
  * @param bias address of floats padded to 32, or 0.
  */
 export function product(

@@ -1,8 +1,7 @@
 /** What every kernel shares: activation functions and the epilogue that turns a tile of sums into outputs. */
 
-/** Epilogue modes of a matrix product: plain, added to what the output holds (residual), or through GELU. */
+/** Epilogue mode of a matrix product that adds to what the output holds (the residual stream); 0 is plain. */
 export const MODE_ADD: i32 = 1;
-export const MODE_GELU: i32 = 2;
 
 /**
  * e^x by Cody-Waite reduction and a polynomial of degree 6; relative error < 2e-7 for -87 <= x <= 88, clamped outside.
@@ -23,16 +22,6 @@ export function exp4(x: v128): v128 {
   p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1.0));
   const exponent = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
   return f32x4.mul(p, exponent);
-}
-
-/** gelu_new(x) = x / 2 (1 + tanh(u)) = x / (1 + e^(-2u)), u = sqrt(2 / pi) (x + 0.044715 x^3). */
-// @ts-ignore: decorator
-@inline
-export function gelu4(x: v128): v128 {
-  const cube = f32x4.mul(f32x4.mul(x, x), x);
-  const u = f32x4.add(x, f32x4.mul(cube, f32x4.splat(0.044715)));
-  const e = exp4(f32x4.mul(u, f32x4.splat(-1.5957691216057308)));
-  return f32x4.div(x, f32x4.add(e, f32x4.splat(1.0)));
 }
 
 /** Stores the first `count` (1 to 4) lanes of `value`. */
@@ -80,7 +69,6 @@ export function finish(
       if (left <= 0) break;
       let value = v128.load(tile + (<usize>(row * lanes + lane) << 2));
       if (bias != 0) value = f32x4.add(value, v128.load(bias + (<usize>(first + lane) << 2)));
-      if (mode == MODE_GELU) value = gelu4(value);
       if (mode == MODE_ADD) value = f32x4.add(value, v128.load(line + (<usize>lane << 2)));
       storeLanes(line + (<usize>lane << 2), value, left);
     }

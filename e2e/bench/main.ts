@@ -1,0 +1,132 @@
+/**
+ * The benchmark: npm run bench -- [--rounds N] [--json FILE] [--small] [--only PARTS] [--quick]
+ * PARTS are names with commas between them: embedded, overhead, webgpu, start, growth, memory, small.
+ * The table goes to standard output; pictures and numbers also to .cache/bench/results/.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { addressesOf, overheadEntries, wasmEntries, webgpuEntries } from './contenders.ts';
+import { measureMemory, type MemoryPoint } from './endurance.ts';
+import type { Driver } from './page/main.ts';
+import { picture } from './plot.ts';
+import { ratiosOf, report, type Results } from './report.ts';
+import { type BenchServer, startServer } from './server.ts';
+import { CACHE, launch, setUp } from './setup.ts';
+import { openPage, race } from './speed.ts';
+import { measureStartUp } from './start-up.ts';
+
+declare const bench: Driver;
+
+const PARTS = ['embedded', 'overhead', 'webgpu', 'start', 'growth', 'memory'] as const;
+type Part = (typeof PARTS)[number] | 'small';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    poems: { type: 'string', default: '200' },
+    json: { type: 'string' },
+    small: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+});
+const rounds = Number(values.rounds);
+const poems = Number(values.poems);
+const parts: readonly Part[] = values.only ? (values.only.split(',') as Part[]) : [...PARTS, ...(values.small ? (['small'] as const) : [])];
+
+const CONTEXTS = [64, 128, 256, 512, 768, 1024];
+const BATCHES = [1, 2, 4, 8, 12, 16];
+
+/** Each part alone; a part that fails is named and the others go on. */
+function makers(server: BenchServer): Record<Part, () => Promise<Partial<Results>>> {
+  const addresses = addressesOf(server.url);
+  const page = server.url;
+  return {
+    embedded: async () => ({ embedded: await race(wasmEntries(addresses, 'embedded', 384), { page, rounds, count: 96 }) }),
+    // Short runs, many of them: the difference is a few per cent.
+    overhead: async () => ({ overhead: await race(overheadEntries(addresses), { page, rounds: 8 * rounds, count: 128 }) }),
+    webgpu: async () => ({ webgpu: await race(webgpuEntries(addresses), { page, gpu: true, rounds, count: 4 }), ...(await gpuCounts(server)) }),
+    start: async () => ({ startUp: await measureStartUp(server, rounds) }),
+    growth: async () => ({ growth: await measureGrowth(server) }),
+    memory: async () => ({ memory: await measureMemory(server, poems) }),
+    small: async () => ({ small: await race(wasmEntries(addresses, 'small', 256), { page, rounds, count: 16 }) }),
+  };
+}
+
+async function measureGrowth(server: BenchServer): Promise<NonNullable<Results['growth']>> {
+  const { page, close } = await openPage(server.url);
+  try {
+    const place = { models: addressesOf(server.url).models, model: 'long', device: 'wasm' } as const;
+    const context = await page.evaluate(([place, at]) => bench.contextCost(place, at), [place, CONTEXTS] as const);
+    const batch = await page.evaluate(([place, at]) => bench.batchCost(place, at), [place, BATCHES] as const);
+    return { context, batch };
+  } finally {
+    await close();
+  }
+}
+
+async function gpuCounts(server: BenchServer): Promise<Pick<Results, 'counts'>> {
+  const { page, close } = await openPage(server.url, true);
+  try {
+    const place = { models: addressesOf(server.url).models, model: 'embedded', device: 'webgpu' } as const;
+    return { counts: await page.evaluate((place) => bench.gpuCounts(place), place) };
+  } finally {
+    await close();
+  }
+}
+
+function writePictures({ growth, memory }: Results): void {
+  const folder = join(CACHE, 'results');
+  if (growth) {
+    const points = (list: typeof growth.context) => list.map(({ at, tokensPerSecond }) => [at, tokensPerSecond] as const);
+    const plots = [
+      { title: 'Context', x: 'positions in the cache', y: 'tokens/s, batch 1', log: true, series: [{ label: '', points: points(growth.context) }] },
+      { title: 'Batch', x: 'rows decoded at once', y: 'tokens/s, all rows', series: [{ label: '', points: points(growth.batch) }] },
+    ];
+    writeFileSync(join(folder, 'growth.svg'), picture(plots));
+  }
+  if (memory) {
+    const heap = (label: string, of: (point: MemoryPoint) => number) => ({ label, points: memory.map((point) => [point.poem, of(point)] as const) });
+    const plots = [
+      { title: 'JavaScript heap', x: 'poems written', y: 'MB', series: [heap('page', (p) => p.pageHeap), heap('worker', (p) => p.workerHeap)] },
+      { title: 'Whole tab', x: 'poems written', y: 'MB resident', series: [heap('', (p) => p.resident ?? 0)] },
+    ];
+    writeFileSync(join(folder, 'memory.svg'), picture(plots));
+  }
+}
+
+async function browserName(): Promise<string> {
+  const browser = await launch();
+  const version = browser.version();
+  await browser.close();
+  return `Chromium ${version.split('.')[0]}`;
+}
+
+/** After each part: a run that is cut short has told something. */
+function keep(): void {
+  writePictures(results);
+  const json = JSON.stringify({ ...results, ...ratiosOf(results) }, null, 1);
+  writeFileSync(join(CACHE, 'results', 'bench.json'), json);
+  if (values.json) writeFileSync(values.json, json);
+}
+
+await setUp({ small: parts.includes('small') });
+const server = await startServer({ '/': 'dist', '/bench/': CACHE });
+mkdirSync(join(CACHE, 'results'), { recursive: true });
+const results: Results = { date: new Date().toISOString().slice(0, 10), rounds, browser: await browserName() };
+const failed: string[] = [];
+const made = makers(server);
+for (const part of parts) {
+  const start = Date.now();
+  try {
+    Object.assign(results, await made[part]());
+    keep();
+  } catch (error) {
+    failed.push(part);
+    console.error(`${part} failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  console.error(`${part}: ${((Date.now() - start) / 1000).toFixed(0)} s`);
+}
+server.close();
+console.log(report(results));
+process.exitCode = failed.length > 0 ? 1 : 0;

@@ -1,0 +1,132 @@
+/** The table that is printed, and the ratios that the JSON file holds. */
+import type { GpuCounts, Point } from './page/growth.ts';
+import { NAMES } from './contenders.ts';
+import type { MemoryPoint } from './endurance.ts';
+import { type Race, speedRatio, type Timing } from './speed.ts';
+import type { StartUp, Visit } from './start-up.ts';
+import { least, median } from './statistics.ts';
+
+export interface Results {
+  date: string;
+  rounds: number;
+  browser: string;
+  embedded?: Race;
+  small?: Race;
+  webgpu?: Race;
+  overhead?: Race;
+  counts?: GpuCounts;
+  startUp?: StartUp;
+  growth?: { context: Point[]; batch: Point[] };
+  memory?: MemoryPoint[];
+}
+
+const round = (value: number, digits = 1): string => value.toFixed(digits);
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
+}
+
+function raceTable({ timings }: Race): string {
+  const own = timings.find(({ name }) => name === NAMES.own)!;
+  const row = (timing: Timing): string[] => [
+    timing.name,
+    round(timing.tokensPerSecond),
+    round(timing.bestTokensPerSecond),
+    timing === own ? '1' : round(speedRatio(timings, NAMES.own, timing.name), 2),
+  ];
+  return table(['', 'tokens/s, median', 'best round', 'Verselet at batch 1 is … times as fast'], timings.map(row));
+}
+
+type Measure = Exclude<keyof Visit, 'peakMegabytes'>;
+
+const medianOf = (visits: readonly Visit[], key: Measure): number => median(visits.map((visit) => visit[key]));
+
+function peakOf(visits: readonly Visit[]): number | undefined {
+  const peaks = visits.flatMap(({ peakMegabytes }) => peakMegabytes ?? []);
+  return peaks.length > 0 ? median(peaks) : undefined;
+}
+
+function startUpTable({ own, transformers }: StartUp): string {
+  const seconds = (ms: number): string => `${round(ms / 1000, 2)} s`;
+  const rows = (['cold', 'warm'] as const).flatMap((kind) =>
+    ([['loadMs', 'model ready'], ['firstLineMs', 'first line'], ['poemMs', 'whole poem']] as const).map(([key, label]) => {
+      const [a, b] = [own[kind], transformers[kind]].map((visits) => medianOf(visits, key)) as [number, number];
+      return [`${kind === 'cold' ? 'First visit' : 'Return'}: ${label}`, seconds(a), seconds(b), round(a / b, 2)];
+    }),
+  );
+  const megabytes = (visits: readonly Visit[]): string => `${round(medianOf(visits, 'bytes') / 1e6, 2)} MB`;
+  const bytes = ['First visit: on the wire', megabytes(own.cold), megabytes(transformers.cold)];
+  rows.push([...bytes, round(medianOf(own.cold, 'bytes') / medianOf(transformers.cold, 'bytes'), 2)]);
+  const [a, b] = [peakOf(own.cold), peakOf(transformers.cold)];
+  if (a !== undefined && b !== undefined) {
+    rows.push(["Peak memory of the tab's process", `${round(a, 0)} MB`, `${round(b, 0)} MB`, round(a / b, 2)]);
+  }
+  return table(['20 Mbit/s, WASM', 'Verselet', 'transformers.js pipeline', 'ratio'], rows);
+}
+
+/** Every ratio that is promised, under its own key. */
+export function ratiosOf(results: Results): Record<string, number> {
+  const { embedded, small, webgpu, overhead, startUp, memory } = results;
+  const ratios: Record<string, number> = {};
+  const ours = (race: Race, ...others: string[]): number => Math.min(...others.map((other) => speedRatio(race.timings, NAMES.own, other)));
+  for (const [key, race] of [['embedded', embedded], ['small', small]] as const) {
+    if (!race) continue;
+    ratios[`${key}_ratio_to_transformers_default`] = ours(race, NAMES.q8);
+    ratios[`${key}_ratio_to_transformers_best`] = ours(race, NAMES.q8, NAMES.fp32);
+    ratios[`${key}_ratio_to_wllama_best`] = ours(race, NAMES.llamaF32, NAMES.llamaQ8);
+    ratios[`${key}_ratio_to_onnxruntime_best`] = ours(race, NAMES.bareQ8, NAMES.bareFp32);
+    ratios[`${key}_ratio_batch8_to_batch1`] = speedRatio(race.timings, NAMES.own8, NAMES.own);
+  }
+  if (webgpu) {
+    ratios['webgpu_ratio_to_transformers_default'] = ours(webgpu, NAMES.fp32);
+    ratios['webgpu_ratio_to_transformers_best'] = ours(webgpu, NAMES.fp32, NAMES.q4);
+    ratios['webgpu_ratio_batch8_to_batch1'] = speedRatio(webgpu.timings, NAMES.own8, NAMES.own);
+  }
+  if (overhead) {
+    const over = (name: string, bare: string): number => 1 / speedRatio(overhead.timings, name, bare) - 1;
+    const best = (name: string): number => least(overhead.timings.find((timing) => timing.name === name)!.msPerToken);
+    ratios['overhead_greedy'] = over(NAMES.own, NAMES.ownBare);
+    ratios['overhead_sampled'] = over(NAMES.sampled, NAMES.sampledBare);
+    ratios['overhead_greedy_of_minima'] = best(NAMES.own) / best(NAMES.ownBare) - 1;
+    ratios['overhead_sampled_of_minima'] = best(NAMES.sampled) / best(NAMES.sampledBare) - 1;
+  }
+  if (startUp) {
+    const { own, transformers } = startUp;
+    ratios['first_line_ratio_warm'] = medianOf(own.warm, 'firstLineMs') / medianOf(transformers.warm, 'firstLineMs');
+    ratios['first_line_ratio_cold'] = medianOf(own.cold, 'firstLineMs') / medianOf(transformers.cold, 'firstLineMs');
+    ratios['first_line_ratio_warm_to_cold'] = medianOf(own.warm, 'firstLineMs') / medianOf(own.cold, 'firstLineMs');
+    ratios['wire_ratio_to_transformers'] = medianOf(own.cold, 'bytes') / medianOf(transformers.cold, 'bytes');
+  }
+  if (memory && memory.length > 3) {
+    const heap = ({ pageHeap, workerHeap }: MemoryPoint): number => pageHeap + workerHeap;
+    // The first poems load the tables.
+    ratios['memory_ratio_last_to_early'] = heap(memory.at(-1)!) / heap(memory[Math.floor(memory.length / 4)]!);
+  }
+  return ratios;
+}
+
+function growthTable(points: readonly Point[], name: string): string {
+  return table([name, ...points.map(({ at }) => String(at))], [['tokens/s', ...points.map(({ tokensPerSecond }) => round(tokensPerSecond, 0))]]);
+}
+
+/** The whole report as Markdown. */
+export function report(results: Results): string {
+  const { embedded, small, webgpu, counts, startUp, growth } = results;
+  const parts = [`Measured ${results.date}, ${results.browser}, medians of ${results.rounds} interleaved rounds, one thread.`];
+  if (embedded) parts.push('### WASM, the embedded model', raceTable(embedded));
+  if (small) parts.push("### WASM, GPT-2 small's shape (124 M weights)", raceTable(small));
+  if (webgpu) parts.push('### WebGPU, the embedded model, software adapter', raceTable(webgpu));
+  if (counts) {
+    const { dispatchesPerToken, dispatchesAllowed, bytesReadPerToken, buffersCreatedPerStep } = counts;
+    parts.push(
+      `Our WebGPU decoder, counted: ${dispatchesPerToken} dispatches a token (goal: at most ${dispatchesAllowed}), ` +
+        `${bytesReadPerToken} bytes read back a token, ${buffersCreatedPerStep} buffers created a step after warm-up.`,
+    );
+  }
+  if (startUp) parts.push('### From navigation to poem', startUpTable(startUp));
+  if (growth) parts.push('### As work grows (WASM)', growthTable(growth.context, 'context'), growthTable(growth.batch, 'batch'));
+  const ratios = Object.entries(ratiosOf(results)).map(([key, value]) => [key, round(value, 3)]);
+  parts.push('### Ratios', table(['', 'value'], ratios));
+  return `${parts.join('\n\n')}\n`;
+}

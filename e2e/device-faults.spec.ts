@@ -1,0 +1,60 @@
+/** Workers and CPUs that fail, in a browser without a GPU. */
+
+import { type FaultSite, NO_MEMORY, type WorkerFault, crashAfterLine, startFaultSite, writeIn } from './fault-site.ts';
+import { expect, test } from './fixtures.ts';
+
+let site: FaultSite;
+test.beforeAll(async () => {
+  site = await startFaultSite();
+});
+test.afterAll(() => site.close());
+
+const given = (...faults: WorkerFault[]) => Object.assign(site, { workers: faults, started: 0 });
+
+test('fault: the worker crashes in the middle of a poem, which goes on as if nothing had happened; a second crash ends it', async ({ page }) => {
+  given({});
+  const sound = await writeIn(page, site);
+  given({ before: crashAfterLine(2) });
+  const once = await writeIn(page, site);
+  expect(once).toMatchObject({ text: sound.text, told: sound.told, device: 'wasm' });
+  expect(once.replacedAfter).toHaveLength(1);
+  expect(site.started).toBe(2);
+
+  given({ before: crashAfterLine(1) }, { before: crashAfterLine(3) });
+  const twice = await writeIn(page, site, { again: true });
+  expect(twice.error).toMatchObject({ code: 'device-lost', message: expect.stringContaining('crashed on purpose') });
+  expect(twice.told).toEqual(sound.told.slice(0, twice.told.length));
+  expect(twice.again).toBe(sound.text);
+});
+
+test('fault: no adapter where WebGPU was asked for is no-device', async ({ page }) => {
+  given({});
+  const { error } = await writeIn(page, site, { device: 'webgpu' });
+  expect(error).toMatchObject({ code: 'no-device', message: expect.stringContaining('WebGPU') });
+});
+
+const UNSTARTED: Record<string, WorkerFault> = {
+  'is missing (404)': { status: 404 },
+  'is a web page': { headers: { 'content-type': 'text/html' }, script: '<!doctype html>' },
+  'does not parse': { script: 'this is no script' },
+};
+
+for (const [name, fault] of Object.entries(UNSTARTED)) {
+  test(`fault: a worker script that ${name} is no-device at once`, async ({ page }) => {
+    given(fault, fault);
+    const { error } = await writeIn(page, site, { device: 'auto' });
+    expect(error).toMatchObject({ code: 'no-device', message: 'The worker did not start.' });
+  });
+}
+
+test('fault: a policy without wasm-unsafe-eval is no-device, and the hint names what is missing', async ({ page }) => {
+  given({ headers: { 'content-security-policy': "script-src 'self'" } });
+  const { error } = await writeIn(page, site);
+  expect(error).toMatchObject({ code: 'no-device', hint: expect.stringContaining('wasm-unsafe-eval') });
+});
+
+test('fault: a CPU without memory for the model is out-of-memory', async ({ page }) => {
+  given({ before: NO_MEMORY });
+  const { error } = await writeIn(page, site);
+  expect(error).toMatchObject({ code: 'out-of-memory', hint: expect.stringMatching(/smaller model/) });
+});

@@ -77,7 +77,6 @@ async function gpuCounts(server: BenchServer): Promise<Pick<Results, 'counts'>> 
 
 function writePictures({ growth, memory }: Results): void {
   const folder = join(CACHE, 'results');
-  mkdirSync(folder, { recursive: true });
   if (growth) {
     const points = (list: typeof growth.context) => list.map(({ at, tokensPerSecond }) => [at, tokensPerSecond] as const);
     const plots = [
@@ -103,8 +102,17 @@ async function browserName(): Promise<string> {
   return `Chromium ${version.split('.')[0]}`;
 }
 
+/** After each part: a run that is cut short has told something. */
+function keep(): void {
+  writePictures(results);
+  const json = JSON.stringify({ ...results, ...ratiosOf(results) }, null, 1);
+  writeFileSync(join(CACHE, 'results', 'bench.json'), json);
+  if (values.json) writeFileSync(values.json, json);
+}
+
 await setUp({ small: parts.includes('small') });
 const server = await startServer({ '/': 'dist', '/bench/': CACHE });
+mkdirSync(join(CACHE, 'results'), { recursive: true });
 const results: Results = { date: new Date().toISOString().slice(0, 10), rounds, browser: await browserName() };
 const failed: string[] = [];
 const made = makers(server);
@@ -112,6 +120,7 @@ for (const part of parts) {
   const start = Date.now();
   try {
     Object.assign(results, await made[part]());
+    keep();
   } catch (error) {
     failed.push(part);
     console.error(`${part} failed: ${error instanceof Error ? error.message : String(error)}`);
@@ -119,9 +128,5 @@ for (const part of parts) {
   console.error(`${part}: ${((Date.now() - start) / 1000).toFixed(0)} s`);
 }
 server.close();
-writePictures(results);
-const json = JSON.stringify({ ...results, ...ratiosOf(results) }, null, 1);
-writeFileSync(join(CACHE, 'results', 'bench.json'), json);
-if (values.json) writeFileSync(values.json, json);
 console.log(report(results));
 process.exitCode = failed.length > 0 ? 1 : 0;

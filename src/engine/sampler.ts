@@ -74,7 +74,7 @@ export class Sampler {
     const penalised = seen !== undefined && sampling.repetitionPenalty !== 1;
     const free = !allow && !bias && !penalised;
     if (free && sampling.topK === 1) return { token: place, logProb: logits[place]! - total };
-    if (!free || !this.#allowBest(logits, sampling.topK)) this.#allow(logits, allow);
+    if (!free || !this.#allowBest(logits, logits[place]!, sampling.topK)) this.#allow(logits, allow);
     this.#bias(bias);
     if (penalised) this.#penalise(seen, sampling.repetitionPenalty);
     const best = this.#best();
@@ -99,8 +99,8 @@ export class Sampler {
   }
 
   /** Lists a few tokens with the best `topK` among them, where a scan finds them. */
-  #allowBest(logits: Float32Array, topK: number): boolean {
-    const floor = topK > 0 ? (this.#scan?.floorOf(topK) ?? -Infinity) : -Infinity;
+  #allowBest(logits: Float32Array, top: number, topK: number): boolean {
+    const floor = topK > 0 ? (this.#scan?.floorOf(topK, top) ?? -Infinity) : -Infinity;
     if (floor === -Infinity) return false;
     const places = this.#scan!.atLeast(floor);
     for (let i = 0; i < places.length; i++) {

@@ -16,7 +16,7 @@ export const modelsStyles = css`
     margin: 2rem 0 0.5rem;
     font: italic 400 1.3125rem/1.3 var(--serif);
   }
-  h3 {
+  .name {
     margin: 0;
     font: 400 1.1875rem/1.35 var(--serif);
     overflow-wrap: anywhere;

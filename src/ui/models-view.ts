@@ -102,7 +102,7 @@ export class ModelsView extends LitElement {
       ? [megabytes(kept.bytes), kept.license, words.revision(kept.revision.slice(0, 12)), words.lastUsed(day(kept.lastUsed))]
       : [entry!.kind === 'set' ? words.setSize(megabytes(entry!.bytes)) : megabytes(entry!.bytes), entry!.license];
     return html`<li>
-      <h3>${id}${chosen ? html` <span class="chosen">${words.chosen}</span>` : nothing}</h3>
+      <h2 class="name">${id}${chosen ? html` <span class="chosen">${words.chosen}</span>` : nothing}</h2>
       ${words.modelNotes[id] ? html`<p>${words.modelNotes[id]}</p>` : nothing}
       <p class="facts">${facts.filter(Boolean).join(' · ')}</p>
       ${kept ? html`<p class="facts">${words.source}: <a href=${safeLink(kept.source)} rel="noreferrer">${kept.source}</a></p>` : nothing}

@@ -22,11 +22,11 @@ it('finds the highest, the mass and what reaches a floor', () => {
     expect(Math.abs(scan.mass(top) / mass - 1)).toBeLessThan(1e-6);
     const places = [...logits.keys()].filter((place) => logits[place]! >= top - 2);
     expect([...scan.atLeast(top - 2)]).toEqual(places);
-    const floor = scan.floorOf(10);
+    const floor = scan.floorOf(10, top);
     expect(logits.filter((value) => value >= floor).length).toBeGreaterThanOrEqual(10);
   }
-  expect(scan.floorOf(500)).toBe(-Infinity);
-  expect(scan.load(row(3, 5).fill(Number.NaN, 17, 18))).toBeNaN();
+  expect(scan.floorOf(500, 1)).toBe(-Infinity);
+  for (const place of [0, 17, 999]) expect(scan.mass(scan.load(row(3, 5).fill(Number.NaN, place, place + 1)))).toBeNaN();
 });
 
 it('draws the same tokens with a scan and without', () => {

@@ -6,6 +6,7 @@ import { SCAN_BINARY } from './binary.ts';
 interface Passes {
   highest(row: number, count: number, blocks: number): number;
   mass(row: number, count: number, top: number): number;
+  floorOf(blocks: number, count: number, limit: number, top: number): number;
   atLeast(row: number, count: number, floor: number, out: number): number;
 }
 
@@ -20,20 +21,20 @@ export class LogitScan {
   /** The highest of each block, after {@link LogitScan.load}. */
   readonly #blocks: Float32Array;
   readonly #found: Int32Array;
-  #bests = new Float32Array(0);
 
   constructor(vocab: number, instantiate: (memory: WebAssembly.Memory) => Passes) {
     const count = Math.ceil(vocab / BLOCK) * BLOCK;
-    const blocks = count / BLOCK;
+    // Four at a time are counted.
+    const blocks = Math.ceil(count / BLOCK / 4) * 4;
     const bytes = 4 * (2 * count + blocks);
     const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / WASM_PAGE) });
     this.#row = new Float32Array(memory.buffer, 0, count).fill(-Infinity);
     this.#found = new Int32Array(memory.buffer, 4 * count, count);
-    this.#blocks = new Float32Array(memory.buffer, 8 * count, blocks);
+    this.#blocks = new Float32Array(memory.buffer, 8 * count, blocks).fill(-Infinity);
     this.#passes = instantiate(memory);
   }
 
-  /** Takes a row, [vocab]. @returns its highest value; NaN where one is. */
+  /** Takes a row, [vocab]. @returns its highest value; where there are NaN, any. */
   load(logits: Float32Array): number {
     this.#row.set(logits);
     return this.#passes.highest(0, this.#row.length, this.#blocks.byteOffset);
@@ -49,21 +50,10 @@ export class LogitScan {
     return this.#found.subarray(0, this.#passes.atLeast(0, this.#row.length, floor, this.#found.byteOffset));
   }
 
-  /**
-   * A value that at least `limit` of the row reach, and few more: of the highest of 2 × limit parts of the row, the one
-   * in place `limit`; -Infinity where the row has too few parts.
-   */
-  floorOf(limit: number): number {
-    const parts = 2 * limit;
-    const blocks = this.#blocks;
-    if (blocks.length < parts) return -Infinity;
-    if (this.#bests.length !== parts) this.#bests = new Float32Array(parts);
-    const bests = this.#bests.fill(-Infinity);
-    for (let i = 0, part = 0; i < blocks.length; i++) {
-      if (blocks[i]! > bests[part]!) bests[part] = blocks[i]!;
-      part = part + 1 === parts ? 0 : part + 1;
-    }
-    return bests.sort()[limit]!;
+  /** A value that at least `limit` of the row reach, and few more; -Infinity where the row has too few blocks to tell. */
+  floorOf(limit: number, top: number): number {
+    if (this.#blocks.length < 2 * limit) return -Infinity;
+    return this.#passes.floorOf(this.#blocks.byteOffset, this.#blocks.length, limit, top);
   }
 }
 

@@ -90,8 +90,9 @@ function epilogueCode({ epilogue, n }: LinearShape): string {
  * Mean and inverse deviation of each input row. One reduction gives both: sums are taken about the row's first value, which
  * keeps the difference of squares exact enough in f32.
  */
-const NORM_STATISTICS = (k: number, epsilon: number): string => `
+const NORM_STATISTICS = (k: number, epsilon: number, tile: number): string => `
   for (var m = 0u; m < count; m++) {
+    ${tile > 1 ? 'workgroupBarrier();' : ''}
     let base = inputRow(first + m) * ${k / 4}u;
     let origin = x[base].x;
     var sums2 = vec2f(0.0);
@@ -102,17 +103,17 @@ const NORM_STATISTICS = (k: number, epsilon: number): string => `
   }
 `;
 
+/**
+ * Every thread adds up all partial sums by itself: reads of the same place are one, and a barrier costs more than they do
+ * (on a software adapter by far). Whoever calls it again must meet at a barrier before.
+ */
 const REDUCE = /* wgsl */ `
 var<workgroup> scratch: array<vec2f, ${THREADS}>;
 fn reduce(value: vec2f, thread: u32) -> vec2f {
   scratch[thread] = value;
   workgroupBarrier();
-  for (var stride = ${THREADS / 2}u; stride > 0u; stride >>= 1u) {
-    if (thread < stride) { scratch[thread] += scratch[thread + stride]; }
-    workgroupBarrier();
-  }
-  let total = scratch[0];
-  workgroupBarrier();
+  var total = vec2f(0.0);
+  for (var i = 0u; i < ${THREADS}u; i++) { total += scratch[i]; }
   return total;
 }
 `;
@@ -143,7 +144,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let first = group.y * ${tile}u;
   let total = ${head ? 'params.headRows' : 'params.rows * params.steps'};
   let count = min(${tile}u, total - first);
-  ${norm ? `var means: array<f32, ${tile}>; var spreads: array<f32, ${tile}>;${NORM_STATISTICS(k, epsilon)}` : ''}
+  ${norm ? `var means: array<f32, ${tile}>; var spreads: array<f32, ${tile}>;${NORM_STATISTICS(k, epsilon, tile)}` : ''}
   let lane = thread % ${LANES}u;
   let n = group.x * ${COLUMNS}u + thread / ${LANES}u;
   var sums: array<f32, ${tile}>;
@@ -222,11 +223,9 @@ var<workgroup> q: array<f32, ${size}>;
 fn reduceMax(value: f32, thread: u32) -> f32 {
   scratch[thread].x = value;
   workgroupBarrier();
-  for (var stride = ${THREADS / 2}u; stride > 0u; stride >>= 1u) {
-    if (thread < stride) { scratch[thread].x = max(scratch[thread].x, scratch[thread + stride].x); }
-    workgroupBarrier();
-  }
-  let top = scratch[0].x;
+  var top = scratch[0].x;
+  for (var i = 1u; i < ${THREADS}u; i++) { top = max(top, scratch[i].x); }
+  // The sum uses the same memory next.
   workgroupBarrier();
   return top;
 }

@@ -1,21 +1,21 @@
 import { expect, it } from 'vitest';
-import { randomWeights, TINY_CONFIG } from '../random-weights.ts';
-import { ggufOf } from './gguf.ts';
+import { randomWeights, TINY_CONFIG } from '../../../src/engine/random-weights.ts';
+import { gguf } from './gguf.ts';
 
 /** Reads a header: where each tensor's data begins. */
-async function readTensors(blob: Blob): Promise<{ view: DataView; tensors: Map<string, { dims: number[]; at: number }> }> {
-  const view = new DataView(await blob.arrayBuffer());
+function readTensors(file: Uint8Array): { view: DataView; tensors: Map<string, { dims: number[]; at: number }> } {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   let at = 4;
   const uint32 = (): number => view.getUint32((at += 4) - 4, true);
   const uint64 = (): number => Number(view.getBigUint64((at += 8) - 8, true));
   const text = (): string => {
     const length = uint64();
     at += length;
-    return new TextDecoder().decode(new Uint8Array(view.buffer, at - length, length));
+    return new TextDecoder().decode(file.subarray(at - length, at));
   };
   const skipValue = (type: number): void => {
     if (type === 8) text();
-    else at += 4;
+    else at += type === 7 ? 1 : 4;
   };
   expect(uint32()).toBe(3);
   const count = uint64();
@@ -41,10 +41,12 @@ async function readTensors(blob: Blob): Promise<{ view: DataView; tensors: Map<s
   return { view, tensors };
 }
 
-it('writes every tensor where its header says', async () => {
+it('writes every tensor where its header says', () => {
   const weights = randomWeights({ ...TINY_CONFIG, layers: 1 });
+  const tokens = Array.from({ length: TINY_CONFIG.vocab }, (_, id) => `t${id}`);
+  const vocabulary = { tokens, merges: ['t 1'], control: new Set([63]), endOfText: 63 };
   for (const type of ['F32', 'Q8_0'] as const) {
-    const { view, tensors } = await readTensors(ggufOf(weights, type));
+    const { view, tensors } = readTensors(gguf(weights, vocabulary, type));
     expect(tensors.size).toBe(5 + 12);
     const { dims, at } = tensors.get('blk.0.ffn_down.weight')!;
     expect(dims).toEqual([TINY_CONFIG.inner, TINY_CONFIG.width]);

@@ -29,9 +29,8 @@ export default defineConfig({
   retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
   projects: [
-    { name: 'wasm', testIgnore: /webgpu|bench|screenshots/, use: launch() },
+    { name: 'wasm', testIgnore: /webgpu|screenshots/, use: launch() },
     { name: 'webgpu', testMatch: /webgpu.*\.spec\.ts/, use: launch(SOFTWARE_GPU), timeout: 240_000 },
-    { name: 'bench', testMatch: /bench.*\.spec\.ts/, use: launch(SOFTWARE_GPU) },
     { name: 'screenshots', testMatch: /screenshots\.spec\.ts/, use: launch() },
   ],
 });

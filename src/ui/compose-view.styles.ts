@@ -47,7 +47,7 @@ export const composeViewStyles = css`
   }
   @media (min-width: 64rem) {
     .layout {
-      grid-template-columns: minmax(0, 36rem) 19.5rem;
+      grid-template-columns: minmax(0, 36rem) 20.5rem;
       gap: 4rem;
       padding-top: 2vh;
       padding-bottom: 4rem;
@@ -60,7 +60,7 @@ export const composeViewStyles = css`
   }
   @media (min-width: 84rem) {
     .layout {
-      grid-template-columns: minmax(0, 19.5rem) minmax(0, 36rem) 19.5rem;
+      grid-template-columns: minmax(0, 20.5rem) minmax(0, 36rem) 20.5rem;
     }
     .sheet {
       grid-column: 2;

@@ -178,6 +178,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const view of VIEWS) {
       await page.getByRole('navigation').getByRole('link', { name: view }).click();
       await expect(page.getByRole('heading', { level: 1, name: view })).toBeVisible();
+      if (view === 'Models') await page.getByRole('heading', { name: 'Room on this device' }).waitFor();
       for (const size of SIZES) {
         await page.setViewportSize(size);
         const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();

@@ -25,6 +25,8 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env.CI),
+  // A shared machine may stall for seconds; a test that fails twice has failed.
+  retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
   projects: [
     { name: 'wasm', testIgnore: /webgpu|bench|screenshots/, use: launch() },

@@ -99,9 +99,9 @@ export function ratiosOf(results: Results): Record<string, number> {
     ratios['wire_ratio_to_transformers'] = medianOf(own.cold, 'bytes') / medianOf(transformers.cold, 'bytes');
   }
   if (memory && memory.length > 3) {
-    const heap = ({ pageHeap, workerHeap }: MemoryPoint): number => pageHeap + workerHeap;
+    const size = ({ pageHeap, resident }: MemoryPoint): number => resident ?? pageHeap;
     // The first poems load the tables.
-    ratios['memory_ratio_last_to_early'] = heap(memory.at(-1)!) / heap(memory[Math.floor(memory.length / 4)]!);
+    ratios['memory_ratio_last_to_early'] = size(memory.at(-1)!) / size(memory[Math.floor(memory.length / 4)]!);
   }
   return ratios;
 }

@@ -31,12 +31,21 @@ const HEADERS = {
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
 };
 
+/** The path of an address, decoded; undefined for one that no browser sends, which must not end the server. */
+function pathOf(address) {
+  try {
+    return decodeURIComponent(new URL(address, 'http://host').pathname);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Starts a server on `port` (0: any free one). Resolves to the server and its address. */
 export async function serve(folder, { port = 0, base = '/', plain = false, host = '127.0.0.1' } = {}) {
   const root = resolve(folder);
   const server = createServer(async (request, response) => {
-    const path = decodeURIComponent(new URL(request.url, 'http://host').pathname);
-    const inside = path.startsWith(base) ? path.slice(base.length) : undefined;
+    const path = pathOf(request.url);
+    const inside = path?.startsWith(base) ? path.slice(base.length) : undefined;
     let file = inside === undefined ? undefined : normalize(join(root, inside));
     if (file && file !== root && !file.startsWith(root + sep)) file = undefined;
     let info = file && (await stat(file).catch(() => undefined));

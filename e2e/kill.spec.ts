@@ -81,7 +81,7 @@ async function work(page: Page, site: string, hub: string, round: number, confir
       void (async () => {
         for (let count = 0; ; count += 1) {
           const id = `${round}-${count}`;
-          await keepPoem({ poem: { id, title: id, text: `text of ${id}`.repeat(20) }, favourite: false, keptAt: new Date().toISOString() });
+          await keepPoem({ poem: { id, title: id, text: `text of ${id}`.repeat(20), stanzas: [['a line']], emotion: 'joy', form: 'free', request: {} }, favourite: false, keptAt: new Date().toISOString() });
           await confirmed(id);
         }
       })();

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import * as fc from 'fast-check';
+import { createStore, set } from 'idb-keyval';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aPoem } from '../ui/poem.fixture.ts';
 import { loadDraft, saveDraft } from './drafts.ts';
@@ -23,6 +24,13 @@ describe('collection', () => {
     expect((await listPoems()).map(({ poem }) => poem.id)).toEqual(['new']);
     await keepPoem(old);
     expect(await listPoems()).toContainEqual(old);
+  });
+
+  it('fault: a record that is no poem does not hide the others', async () => {
+    await keepPoem(entry({ id: 'sound' }));
+    const store = createStore('verselet-poems', 'keyval');
+    for (const [index, value] of [null, 'text', {}, { poem: {} }, { ...entry(), poem: { ...entry().poem, request: null } }].entries()) await set(['poem', `broken-${index}`], value, store);
+    expect((await listPoems()).map(({ poem }) => poem.id)).toEqual(['sound']);
   });
 
   it('finds every word anywhere, without accents or case', () => {

@@ -35,10 +35,17 @@ export async function keepPoem(entry: KeptPoem): Promise<void> {
   }
 }
 
+/** What a fault or another version left behind stays stored, and must not hide the rest. */
+function isKeptPoem(value: unknown): value is KeptPoem {
+  const { poem, keptAt } = (value ?? {}) as { poem?: Partial<Record<keyof Poem, unknown>>; keptAt?: unknown };
+  const texts = [keptAt, poem?.id, poem?.title, poem?.text, poem?.emotion, poem?.form];
+  return texts.every((text) => typeof text === 'string') && Array.isArray(poem?.stanzas) && typeof poem?.request === 'object' && poem.request !== null;
+}
+
 /** Every kept poem, newest first. @throws VerseletError `storage-blocked` */
 export async function listPoems(): Promise<KeptPoem[]> {
-  const all = await withStore((store) => entries<IDBValidKey, KeptPoem>(store));
-  const poems = all.filter(([key]) => Array.isArray(key) && key[0] === KIND).map(([, value]) => value);
+  const all = await withStore((store) => entries<IDBValidKey, unknown>(store));
+  const poems = all.filter(([key]) => Array.isArray(key) && key[0] === KIND).map(([, value]) => value).filter(isKeptPoem);
   return arrange(poems, { sort: 'newest' });
 }
 

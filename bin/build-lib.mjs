@@ -1,6 +1,7 @@
 // npm run build:lib: the npm package in lib/: code, types, the element's manifest, the embedded model and the tables.
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tidy } from './manifest.mjs';
 import { ROOT, run } from './setup.mjs';
 
 const lib = join(ROOT, 'lib');
@@ -12,6 +13,9 @@ const steps = [
   ['npx', ['cem', 'analyze', '--globs', 'src/element/verselet-poem.ts', '--litelement', '--outdir', 'lib', '--quiet']],
 ];
 for (const [command, args] of steps) if (!run(command, args)) process.exit(1);
+
+const manifest = join(lib, 'custom-elements.json');
+writeFileSync(manifest, `${JSON.stringify(tidy(JSON.parse(readFileSync(manifest, 'utf8'))), null, 2)}\n`);
 
 cpSync(join(ROOT, 'public/data'), join(lib, 'data'), { recursive: true });
 for (const id of readdirSync(join(ROOT, 'public/models'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {

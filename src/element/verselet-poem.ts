@@ -16,7 +16,6 @@ const TEXTS = ['emotion', 'form', 'theme', 'titleText', 'firstLine', 'model', 'h
  *
  * @summary Writes an original poem with a small GPT-2 on the reader's own device.
  * @tag verselet-poem
- *
  * @attr {string} emotion - anger, anticipation, disgust, fear, joy, sadness, surprise, trust or neutral
  * @attr {string} form - free, couplets, quatrains, ballad, limerick, haiku, tanka, cinquain, triolet, sonnet, petrarchan or villanelle
  * @attr {string} theme - what the poem is about
@@ -28,13 +27,11 @@ const TEXTS = ['emotion', 'form', 'theme', 'titleText', 'firstLine', 'model', 'h
  * @attr {string} seed - the same seed gives the same poem
  * @attr {string} lines - number of lines, where the form leaves it open
  * @attr {boolean} autostart - writes as soon as it is on the page
- *
  * @slot - shown until the element is defined
  * @fires {CustomEvent<LoadProgress>} verselet-progress - while the model loads
  * @fires {CustomEvent<LineEvent>} verselet-line - for each finished line
  * @fires {CustomEvent<Poem>} verselet-poem - the finished poem
  * @fires {CustomEvent<{code: string, message: string, hint: string}>} verselet-error - what failed, and what to do
- *
  * @csspart poem - the whole poem
  * @csspart title - its title
  * @csspart stanza - one stanza
@@ -43,7 +40,6 @@ const TEXTS = ['emotion', 'form', 'theme', 'titleText', 'firstLine', 'model', 'h
  * @csspart button - the button that writes and stops
  * @csspart progress - the progress bar
  * @csspart status - the sentence about what is going on
- *
  * @cssprop --verselet-font - typeface of the poem
  * @cssprop --verselet-ink - colour of the poem
  * @cssprop --verselet-paper - background
@@ -52,7 +48,6 @@ const TEXTS = ['emotion', 'form', 'theme', 'titleText', 'firstLine', 'model', 'h
  */
 export class VerseletPoem extends LitElement {
   static override styles = styles;
-
   static override properties = {
     emotion: { reflect: true },
     form: { reflect: true },
@@ -116,8 +111,7 @@ export class VerseletPoem extends LitElement {
    */
   compose(request: PoemRequest = {}): Promise<Poem> {
     const written = this.#compose(request);
-    // Callers that only listen for events must not see an unhandled rejection.
-    written.catch(() => {});
+    written.catch(() => {}); // who only listens for events must not see an unhandled rejection
     return written;
   }
 
@@ -192,10 +186,8 @@ export class VerseletPoem extends LitElement {
   }
 
   async #open(signal: AbortSignal): Promise<Composer> {
-    const options: ComposerOptions = {};
-    if (this.model) options.model = this.model;
-    if (this.hub) options.hub = this.hub;
-    if (this.device) options.device = this.device as ComposerOptions['device'];
+    const { model, hub, device } = this;
+    const options: ComposerOptions = Object.fromEntries(Object.entries({ model, hub, device }).filter(([, value]) => value));
     const key = JSON.stringify(options);
     if (this.#composer?.key === key) return this.#composer.composer;
     this.#dropComposer();
@@ -232,8 +224,7 @@ export class VerseletPoem extends LitElement {
   }
 
   #fail(error: VerseletError, running: AbortController): void {
-    const current = this.#running === running;
-    if (current) {
+    if (this.#running === running) {
       this.#running = undefined;
       this._busy = false;
       this._progress = undefined;

@@ -1,7 +1,7 @@
 /** Lets messages in: a worker that only awaits finished promises never hears that it should stop. */
 
 /** Longest time without looking at messages, ms. */
-const INTERVAL = 16;
+const INTERVAL = 50;
 
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {

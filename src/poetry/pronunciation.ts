@@ -52,16 +52,27 @@ class PackedTable implements Pronunciations {
     const { heads, textAt, soundAt } = this.#index;
     const block = lastNotAfter(heads, word);
     if (block < 0) return [];
+    const bytes = this.#bytes;
     let [text, sound] = [textAt[block]!, soundAt[block]!];
-    let current = '';
+    // Letters that `word` shares with the entry before it. Entries are sorted, so no string has to be made of them.
+    let common = 0;
     const last = Math.min(this.#count, (block + 1) * BLOCK);
     for (let entry = block * BLOCK; entry < last; entry++) {
-      const end = this.#bytes.indexOf(NEWLINE, text);
-      current = current.slice(0, this.#bytes[HEADER_BYTES + entry]) + ascii(this.#bytes, text, end);
-      const soundEnd = this.#bytes.indexOf(END, sound);
-      if (current === word) return spell(this.#bytes.subarray(sound, soundEnd));
-      if (current > word) return [];
-      [text, sound] = [end + 1, soundEnd + 1];
+      const shared = bytes[HEADER_BYTES + entry]!;
+      if (shared < common) return [];
+      const end = bytes.indexOf(NEWLINE, text);
+      const soundEnd = bytes.indexOf(END, sound);
+      if (shared === common) {
+        let at = text;
+        while (at < end && common < word.length && bytes[at] === word.charCodeAt(common)) {
+          at += 1;
+          common += 1;
+        }
+        if (at === end && common === word.length) return spell(bytes.subarray(sound, soundEnd));
+        if (at < end && !(bytes[at]! < word.charCodeAt(common))) return [];
+      }
+      text = end + 1;
+      sound = soundEnd + 1;
     }
     return [];
   }

@@ -9,48 +9,57 @@ export interface Point {
   tokensPerSecond: number;
 }
 
-/** Steps timed at each point. */
-const STEPS = 24;
+/** Passes over all points, so that a slow moment does not fall on one of them. */
+const PASSES = 6;
+/** Samples of a pass at a point, and steps of each: the clock ticks in tenths of a millisecond. */
+const SAMPLES = 4;
+const STEPS = 8;
 
-/** One step at a time with `length` positions in the cache, the fastest half of the steps. */
+/** One step at a time with so many positions in the cache. */
 export async function contextCost(place: Place, lengths: readonly number[]): Promise<Point[]> {
   const backend = await openBackend(await readWeights(place), place.device);
-  const points: Point[] = [];
-  for (const length of lengths) {
-    await backend.select([0], Math.min(backend.length, length - 1));
-    const missing = length - backend.length;
-    await backend.forward(Int32Array.from({ length: missing }, (_, i) => 300 + (i % 900)));
-    points.push(await steps(() => backend.select([0], length), () => backend.forward(Int32Array.of(400)), length, 1));
+  const most = Math.max(...lengths);
+  const times = new Map<number, number[]>();
+  for (let pass = 0; pass < PASSES; pass++) {
+    await backend.forward(Int32Array.from({ length: most - backend.length }, (_, i) => 300 + (i % 900)));
+    for (const length of lengths.toSorted((a, b) => b - a)) {
+      const token = Int32Array.of(400);
+      await sample(times, length, () => backend.select([0], length), () => backend.forward(token));
+    }
   }
   await backend.dispose();
-  return points;
+  return lengths.map((length) => point(length, 1, times.get(length)!));
 }
 
-/** Steps of `rows` rows with 64 positions in the cache. */
+/** Steps of so many rows with 64 positions in the cache. */
 export async function batchCost(place: Place, batches: readonly number[]): Promise<Point[]> {
   const backend = await openBackend(await readWeights(place), place.device);
   await backend.forward(Int32Array.from({ length: 64 }, (_, i) => 300 + i));
-  const points: Point[] = [];
-  for (const rows of batches) {
-    const from = Array.from({ length: rows }, () => 0);
-    const tokens = Int32Array.from(from, (_, i) => 400 + i);
-    points.push(await steps(() => backend.select(from, 64), () => backend.forward(tokens), rows, rows));
+  const times = new Map<number, number[]>();
+  for (let pass = 0; pass < PASSES; pass++) {
+    for (const rows of batches) {
+      const from = Array.from({ length: rows }, () => 0);
+      const tokens = Int32Array.from(from, (_, i) => 400 + i);
+      await sample(times, rows, () => backend.select(from, 64), () => backend.forward(tokens));
+    }
   }
   await backend.dispose();
-  return points;
+  return batches.map((rows) => point(rows, rows, times.get(rows)!));
 }
 
-async function steps(prepare: () => Promise<void>, step: () => Promise<unknown>, at: number, rows: number): Promise<Point> {
-  const times: number[] = [];
-  for (let i = 0; i < STEPS; i++) {
+type Work = () => Promise<unknown>;
+
+async function sample(times: Map<number, number[]>, at: number, prepare: Work, step: Work): Promise<void> {
+  for (let i = 0; i < SAMPLES; i++) {
     await prepare();
-    // A clock that ticks in tenths of a millisecond needs more than one step; later steps see a slightly longer context.
     const start = performance.now();
-    for (let j = 0; j < 8; j++) await step();
-    times.push((performance.now() - start) / 8);
+    for (let j = 0; j < STEPS; j++) await step();
+    times.set(at, [...(times.get(at) ?? []), (performance.now() - start) / STEPS]);
   }
-  times.sort((a, b) => a - b);
-  const msPerStep = times[STEPS >> 1]!;
+}
+
+function point(at: number, rows: number, times: readonly number[]): Point {
+  const msPerStep = times.toSorted((a, b) => a - b)[times.length >> 1]!;
   return { at, msPerStep, tokensPerSecond: (1000 * rows) / msPerStep };
 }
 

@@ -1,9 +1,13 @@
-// Every view on phone and desktop, light and dark, into screenshots/; and the two pictures of the web app manifest.
-// Usage: npx playwright test --config e2e/playwright.config.ts --project=screenshots (after npm run build)
+// Every view on phone and desktop, light and dark, into screenshots/; the README's four into .github/, and the two
+// pictures of the web app manifest into public/. Usage: npm run screenshots (after npm run build)
 import type { Page } from 'playwright/test';
 import { expect, test } from './fixtures.ts';
 
 const SIZES = { phone: { width: 390, height: 844 }, small: { width: 320, height: 640 }, desktop: { width: 1440, height: 900 } } as const;
+/** The README's pictures. */
+const README = new Set(['poem-phone-light', 'poem-desktop-dark', 'proof-desktop-light', 'collection-phone-dark']);
+/** A collection that looks like one. */
+const KEPT = ['emotion=trust&form=haiku&seed=7', 'emotion=fear&form=couplets&lines=4&seed=8', 'emotion=sadness&form=limerick&seed=9'];
 const VIEWS = ['Collection', 'Models', 'About'] as const;
 
 async function written(page: Page): Promise<void> {
@@ -16,15 +20,30 @@ for (const [name, viewport] of Object.entries(SIZES)) {
     test(`${name}, ${colorScheme}`, async ({ browser, origins }) => {
       const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce', isMobile: viewport.width < 500 });
       const page = await context.newPage();
-      const shoot = (view: string, fullPage = false) => page.screenshot({ path: `screenshots/${view}-${name}-${colorScheme}.png`, fullPage });
+      const shoot = async (view: string, fullPage = false) => {
+        const picture = `${view}-${name}-${colorScheme}`;
+        await page.screenshot({ path: `screenshots/${picture}.png`, fullPage });
+        if (README.has(picture)) await page.screenshot({ path: `.github/${picture}.jpg`, type: 'jpeg', quality: 85 });
+      };
+      const keep = async () => {
+        await page.getByRole('button', { name: 'Keep', exact: true }).click();
+        await page.getByRole('button', { name: 'Kept in the collection' }).waitFor();
+      };
       await page.goto(origins.site);
       await expect(page.getByRole('button', { name: 'Compose' })).toBeVisible();
       await shoot('start');
+      if (name !== 'small') {
+        for (const wish of KEPT) {
+          await page.goto(`${origins.site}?${wish}&compose=1`);
+          await written(page);
+          await keep();
+        }
+      }
       const emotion = colorScheme === 'dark' ? 'sadness' : 'joy';
       await page.goto(`${origins.site}?emotion=${emotion}&form=quatrains&theme=the%20sea&seed=4&compose=1`);
       await written(page);
       await shoot('poem');
-      await page.getByRole('button', { name: 'Keep', exact: true }).click();
+      await keep();
       await page.getByText('How was this made?').click();
       await shoot('proof', true);
       for (const view of VIEWS) {

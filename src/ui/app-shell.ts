@@ -4,7 +4,8 @@ import { parseRecipe } from '../library/permalink.ts';
 import type { KeptPoem } from '../library/poems.ts';
 import { type Settings, loadSettings, saveSettings } from '../library/settings.ts';
 import type { PoemRequest } from '../poetry/types.ts';
-import { createComposer } from '../worker/client.ts';
+import { isMetered } from '../platform/connection.ts';
+import { createComposer, inspectModel, listModels } from '../worker/client.ts';
 import './announcer.ts';
 import type { Announcer } from './announcer.ts';
 import { shellStyles } from './app-shell.styles.ts';
@@ -13,6 +14,7 @@ import type { ComposeView } from './compose-view.ts';
 import { keepDrafts } from './draft-keeper.ts';
 import { applyTint } from './hues.ts';
 import { LocaleController, matchLanguage, setLanguage, t } from './i18n.ts';
+import { ModelDesk } from './model-desk.ts';
 import { narrate } from './narrate.ts';
 import { keepPage, pageFromFragment, pageOfKept, restorePage } from './page-store.ts';
 import { type ModelChoice, Session } from './session.ts';
@@ -40,7 +42,10 @@ export class AppShell extends LitElement {
   declare choice: ModelChoice;
   declare settings: Settings;
 
-  readonly #session = new Session(createComposer);
+  readonly #session = new Session(
+    createComposer,
+    new ModelDesk({ catalog: async () => (await listModels()).catalog, inspect: inspectModel, isMetered }),
+  );
   readonly #cleanup: (() => void)[] = [];
   protected readonly locale = new LocaleController(this);
 
@@ -113,6 +118,7 @@ export class AppShell extends LitElement {
           @choice-change=${(event: CustomEvent<ModelChoice>) => (this.choice = event.detail)}
           @compose-request=${this.#compose}
           @stop-request=${() => this.#session.stop()}
+          @download-answer=${(event: CustomEvent<boolean>) => this.#session.answer(event.detail)}
           @session-event=${(event: CustomEvent<SessionEvent>) => this.#session.dispatch(event.detail)}
         ></verselet-compose-view>
         ${this.#otherView()}

@@ -30,6 +30,10 @@ export class ChoiceRow extends LitElement {
   static override styles = [
     base,
     css`
+      :host {
+        display: block;
+        container-type: inline-size;
+      }
       fieldset {
         border: 0;
         margin: 0;
@@ -87,7 +91,7 @@ export class ChoiceRow extends LitElement {
         );
       }
       .word {
-        overflow-wrap: break-word;
+        white-space: nowrap;
       }
       .choice:hover {
         color: var(--ink);
@@ -108,16 +112,24 @@ export class ChoiceRow extends LitElement {
       .grid .choice:has(:checked) .word {
         text-decoration: none;
       }
-      @media (max-width: 22rem) {
+      @container (max-width: 20em) {
+        .grid {
+          gap: 0.25rem 0;
+        }
         .grid .choice {
-          padding: 0 0.35rem 0 0.3rem;
+          padding: 0 0.25rem 0 0.2rem;
           gap: 0.3rem;
           font-size: 0.8125rem;
         }
       }
-      @media (max-width: 19.9em) {
+      @container (max-width: 16.5em) {
         .grid {
           grid-template-columns: repeat(2, auto);
+        }
+      }
+      @container (max-width: 11em) {
+        .grid {
+          grid-template-columns: auto;
         }
       }
       @media (forced-colors: active) {

@@ -1,11 +1,12 @@
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, html, nothing } from 'lit';
 import type { Poem, PoemRequest } from '../poetry/types.ts';
+import { composeViewStyles } from './compose-view.styles.ts';
 import { define } from './define.ts';
 import { expectedRows } from './form-shape.ts';
 import { LocaleController, t } from './i18n.ts';
 import { type SessionEvent, type SessionState, initialState, isBusy, pageOf } from './session-state.ts';
 import type { ModelChoice } from './session.ts';
-import { deviceSentence, sentenceOf, shareOf } from './status.ts';
+import { deviceSentence, questionSentence, sentenceOf, shareOf } from './status.ts';
 import { base } from './styles.ts';
 import './compose-form.ts';
 import type { ComposeForm } from './compose-form.ts';
@@ -21,7 +22,7 @@ const EMPTY_ROWS = 6;
 
 /**
  * The page one writes on: the poem in the middle, what one asks for beside or under it.
- * `session-event` carries what changes the page. Events of its parts pass through: `request-change`, `choice-change`, `compose-request`, `stop-request`.
+ * `session-event` carries what changes the page, `download-answer` whether to fetch what was asked about. Events of its parts pass through: `request-change`, `choice-change`, `compose-request`, `stop-request`.
  */
 export class ComposeView extends LitElement {
   static override properties = {
@@ -40,87 +41,7 @@ export class ComposeView extends LitElement {
   declare proof: boolean;
   declare spoken: number;
 
-  static override styles = [
-    base,
-    css`
-      :host {
-        display: block;
-      }
-      .layout {
-        display: grid;
-        grid-template-columns: minmax(0, 42rem);
-        justify-content: center;
-        gap: 1.5rem 3rem;
-        padding: 0 max(1rem, env(safe-area-inset-right)) 6rem max(1rem, env(safe-area-inset-left));
-      }
-      .sheet {
-        min-width: 0;
-      }
-      verselet-poem-editor {
-        max-width: 38rem;
-      }
-      .empty {
-        margin: 0;
-        color: var(--quiet);
-        font-style: italic;
-      }
-      .device {
-        margin: 1.25rem 0 0;
-        font: 0.8125rem/1.4 var(--sans);
-        color: var(--quiet);
-      }
-      .fault {
-        margin: 0.5rem 0 0;
-        padding: 0.75rem 0 0.25rem;
-        font: 0.9375rem/1.5 var(--sans);
-        border-top: 1px solid var(--rule);
-      }
-      .fault p {
-        margin: 0;
-      }
-      .row {
-        display: flex;
-        gap: 1.25rem;
-        font: 0.875rem/1.4 var(--sans);
-      }
-      .small {
-        color: var(--quiet);
-      }
-      @media (min-width: 64rem) {
-        .layout {
-          grid-template-columns: minmax(0, 36rem) 19.5rem;
-          gap: 4rem;
-          padding-top: 2vh;
-          padding-bottom: 4rem;
-        }
-        .controls {
-          align-self: start;
-          position: sticky;
-          top: 1.5rem;
-        }
-      }
-      @media (min-width: 84rem) {
-        .layout {
-          grid-template-columns: minmax(0, 19.5rem) minmax(0, 36rem) 19.5rem;
-        }
-        .sheet {
-          grid-column: 2;
-        }
-      }
-      @media print {
-        .controls,
-        .after,
-        .fault,
-        .device {
-          display: none;
-        }
-        .layout {
-          display: block;
-          padding: 0;
-        }
-      }
-    `,
-  ];
+  static override styles = [base, composeViewStyles];
 
   protected readonly locale = new LocaleController(this);
 
@@ -164,7 +85,7 @@ export class ComposeView extends LitElement {
             ${page ? nothing : html`<p slot="empty" class="empty">${words.invitation[0]}<br />${words.invitation[1]}</p>`}
           </verselet-poem-editor>
           ${state.device ? html`<p class="device">${deviceSentence(state)}</p>` : nothing}
-          ${state.error ? this.#fault(state.error) : nothing}
+          ${state.question ? this.#question(state.question) : nothing} ${state.error ? this.#fault(state.error) : nothing}
           ${busy || !page?.lines.length ? nothing : this.#after(page)}
         </section>
         <section class="controls" aria-label=${words.wishesRegion}>
@@ -237,6 +158,18 @@ export class ComposeView extends LitElement {
       <button class="quiet" type="button" @click=${() => this.dispatchEvent(new CustomEvent('compose-request'))}>
         ${words.tryAgain}
       </button>
+    </div>`;
+  }
+
+  #question(question: NonNullable<SessionState['question']>) {
+    const words = t();
+    const answer = (detail: boolean) => () => this.dispatchEvent(new CustomEvent('download-answer', { detail }));
+    return html`<div class="fault" role="alert">
+      <p>${questionSentence(question)}</p>
+      <div class="row">
+        <button class="quiet" type="button" @click=${answer(true)}>${words.fetchNow}</button>
+        <button class="quiet" type="button" @click=${answer(false)}>${words.notNow}</button>
+      </div>
     </div>`;
   }
 

@@ -1,8 +1,10 @@
 import { LitElement, css, html, nothing } from 'lit';
-import { listModels, type ModelShelf } from '../worker/client.ts';
+import { asVerseletError } from '../errors.ts';
+import { inspectModel, listModels, type ModelShelf } from '../worker/client.ts';
 import { define } from './define.ts';
 import { megabytes } from './format.ts';
 import { LocaleController, t } from './i18n.ts';
+import { previewSentence } from './status.ts';
 import { base } from './styles.ts';
 import type { ModelChoice } from './session.ts';
 
@@ -19,11 +21,14 @@ export class ModelPicker extends LitElement {
     opened: { attribute: false },
     shelf: { state: true },
     typing: { state: true },
+    preview: { state: true },
   };
   declare choice: ModelChoice;
   declare opened: string | undefined;
   declare shelf: ModelShelf | undefined;
   declare typing: boolean;
+  /** What opening the typed model will mean. */
+  declare preview: string;
 
   static override styles = [
     base,
@@ -41,6 +46,13 @@ export class ModelPicker extends LitElement {
         font-size: 0.8125rem;
         color: var(--quiet);
       }
+      p {
+        margin: 0.4rem 0 0;
+        min-height: 1.4em;
+        font-size: 0.8125rem;
+        color: var(--quiet);
+        overflow-wrap: anywhere;
+      }
       label .field {
         font-size: 0.9375rem;
         color: var(--ink);
@@ -56,6 +68,7 @@ export class ModelPicker extends LitElement {
     this.opened = undefined;
     this.shelf = undefined;
     this.typing = false;
+    this.preview = '';
   }
 
   protected override render() {
@@ -84,7 +97,7 @@ export class ModelPicker extends LitElement {
         ? words.modelShipped(entry.id, megabytes(entry.bytes))
         : kept.has(entry.id)
           ? words.modelKept(entry.id)
-          : words.modelSize(entry.id, megabytes(entry.bytes));
+          : words.modelSize(entry.id, entry.kind === 'set' ? words.setSize(megabytes(entry.bytes)) : megabytes(entry.bytes));
       return { value: entry.id, label };
     });
     for (const id of kept.keys()) {
@@ -107,8 +120,28 @@ export class ModelPicker extends LitElement {
         autocapitalize="off"
         maxlength="500"
         placeholder=${words.modelIdPlaceholder}
-        @change=${(event: Event) => this.#patch((event.target as HTMLInputElement).value.trim() || undefined)}
-    /></label>`;
+        @change=${(event: Event) => this.#typed((event.target as HTMLInputElement).value.trim())}
+      /></label>
+      <p role="status">${this.preview}</p>`;
+  }
+
+  /** Takes the id, and says what opening it will mean before anything large travels. */
+  async #typed(model: string): Promise<void> {
+    this.#patch(model || undefined);
+    this.preview = model ? t().inspecting : '';
+    if (!model.includes('/') || /^https?:/i.test(model)) {
+      this.preview = '';
+      return;
+    }
+    let sentence: string;
+    try {
+      sentence = previewSentence(await inspectModel(model, this.choice.hub));
+    } catch (cause) {
+      const { message, hint } = asVerseletError(cause, 'network');
+      sentence = `${message} ${hint}`;
+    }
+    // Another id may have been typed in the meantime.
+    if (this.choice.model === model) this.preview = sentence;
   }
 
   async #toggle(event: Event): Promise<void> {
@@ -120,6 +153,7 @@ export class ModelPicker extends LitElement {
   #select(event: Event): void {
     const { value } = event.target as HTMLSelectElement;
     this.typing = value === OTHER;
+    this.preview = '';
     if (!this.typing) this.#patch(value || undefined);
   }
 

@@ -6,13 +6,11 @@ import { type CatalogEntry, type KeptModel, type LoadProgress, type ModelShelf, 
 import { define } from './define.ts';
 import { day, duration, megabytes, megabytesOf } from './format.ts';
 import { LocaleController, t } from './i18n.ts';
+import { asksFirst } from './model-desk.ts';
 import { modelsStyles } from './models-view.styles.ts';
 import type { ModelChoice } from './session.ts';
 import { base } from './styles.ts';
 import './progress-line.ts';
-
-/** A download larger than this is asked about first. */
-const ASK_ABOVE = 20e6;
 
 /** Fetches a model so that it is kept here; `signal` pauses it, and what has come is kept. */
 export type Fetcher = (choice: ModelChoice, onProgress: (progress: LoadProgress) => void, signal: AbortSignal) => Promise<void>;
@@ -161,7 +159,7 @@ export class ModelsView extends LitElement {
   }
 
   #ask(id: string, bytes: number): void {
-    if (bytes > ASK_ABOVE || isMetered()) this.asking = id;
+    if (asksFirst(bytes, isMetered())) this.asking = id;
     else void this.#start(id);
   }
 

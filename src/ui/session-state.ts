@@ -3,6 +3,7 @@
 import type { ErrorData } from '../errors.ts';
 import type { LineEvent, Poem, PoemRequest } from '../poetry/types.ts';
 import type { DeviceInfo, LoadProgress, ModelInfo } from '../worker/client.ts';
+import type { DownloadQuestion } from './model-desk.ts';
 
 export interface PageLine {
   text: string;
@@ -40,12 +41,15 @@ export interface SessionState {
   writing?: { index: number; total?: number };
   model?: ModelInfo;
   device?: DeviceInfo;
+  /** A download waits for the reader's word. */
+  question?: DownloadQuestion;
   error?: ErrorData;
 }
 
 export type SessionEvent =
   | { type: 'start'; request: PoemRequest; ready: boolean }
   | { type: 'progress'; progress: LoadProgress }
+  | { type: 'ask'; question: DownloadQuestion | undefined }
   | { type: 'opened'; model: ModelInfo; device: DeviceInfo }
   | { type: 'closed' }
   | { type: 'device'; device: DeviceInfo }
@@ -135,7 +139,7 @@ function addLine(state: SessionState, line: LineEvent): SessionState {
 
 function start(state: SessionState, { request, ready }: { request: PoemRequest; ready: boolean }): SessionState {
   const next = withPage(state, { title: '', lines: [], request });
-  return { ...next, phase: ready ? 'writing' : 'loading', progress: undefined, writing: undefined, error: undefined };
+  return { ...next, phase: ready ? 'writing' : 'loading', progress: undefined, writing: undefined, question: undefined, error: undefined };
 }
 
 function finish(state: SessionState, poem: Poem): SessionState {
@@ -147,7 +151,7 @@ function finish(state: SessionState, poem: Poem): SessionState {
 /** A stop or a failure leaves the lines that were finished; an empty page gives way to the one before it. */
 function end(state: SessionState, phase: 'stopped' | 'failed', error?: ErrorData): SessionState {
   if (!isBusy(state)) return error ? { ...state, error } : state;
-  const ended: SessionState = { ...state, phase, error, writing: undefined, progress: undefined };
+  const ended: SessionState = { ...state, phase, error, writing: undefined, progress: undefined, question: undefined };
   const before = state.past.at(-1);
   if (state.page?.lines.length || !before) return ended;
   return { ...ended, page: before, past: state.past.slice(0, -1), phase: error ? 'failed' : before.poem ? 'done' : 'stopped' };
@@ -160,6 +164,8 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
       return isBusy(state) ? state : start(state, event);
     case 'progress':
       return isBusy(state) ? { ...state, progress: event.progress } : state;
+    case 'ask':
+      return { ...state, question: event.question };
     case 'opened': {
       const { model, device } = event;
       return { ...state, model, device, progress: undefined, phase: state.phase === 'loading' ? 'writing' : state.phase };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { VerseletError } from '../errors.ts';
 import type { Poem } from '../poetry/types.ts';
 import type { ComposeOptions, Composer, ComposerOptions } from '../worker/client.ts';
+import { ModelDesk } from './model-desk.ts';
 import { aPoem } from './poem.fixture.ts';
 import { Session } from './session.ts';
 
@@ -12,7 +13,7 @@ interface Call {
 }
 
 /** A composer whose poems are written by hand, line by line. */
-function byHand() {
+function byHand(desk?: ModelDesk) {
   const opened: ComposerOptions[] = [];
   const calls: Call[] = [];
   let disposed = 0;
@@ -30,7 +31,7 @@ function byHand() {
   const session = new Session((options) => {
     opened.push(options);
     return Promise.resolve(composer);
-  });
+  }, desk);
   return { session, opened, calls, disposed: () => disposed };
 }
 
@@ -93,5 +94,60 @@ describe('session', () => {
     void session.compose({});
     await turn();
     expect(opened).toHaveLength(2);
+  });
+
+  it('opens the member of a set that the feeling chooses, and keeps it while the feeling stays', async () => {
+    const members = { joy: 'org/joy', fear: 'org/fear' };
+    const catalog = [{ id: 'nine', kind: 'set' as const, bytes: 1, keptBytes: 1, license: '', members }];
+    const preview = { id: '', revision: '', license: '', kept: true, packs: false, downloadBytes: 0, keptBytes: 1 };
+    const desk = new ModelDesk({
+      catalog: () => Promise.resolve(catalog),
+      inspect: () => Promise.resolve(preview),
+      isMetered: () => true,
+    });
+    const { session, opened, calls } = byHand(desk);
+    for (const [index, emotion] of (['joy', 'joy', 'fear'] as const).entries()) {
+      const poem = session.compose({ emotion }, { model: 'nine' });
+      await turn();
+      expect(session.state.phase).toBe('writing');
+      calls[index]!.resolve(aPoem());
+      await poem;
+    }
+    expect(opened.map(({ model }) => model)).toEqual(['org/joy', 'org/fear']);
+  });
+
+  it('asks before much is fetched: no fetches nothing, yes is asked for once', async () => {
+    const preview = { id: 'org/large', revision: '', license: '', kept: false, packs: true, downloadBytes: 5e8, keptBytes: 8e7 };
+    const desk = new ModelDesk({
+      catalog: () => Promise.resolve([]),
+      inspect: () => Promise.resolve(preview),
+      isMetered: () => false,
+    });
+    const { session, opened, calls } = byHand(desk);
+    const ask = async () => {
+      const poem = session.compose({}, { model: 'org/large' });
+      await turn();
+      return poem;
+    };
+    let poem = ask();
+    await turn();
+    expect(session.state).toMatchObject({ phase: 'loading', question: { model: 'org/large', preview } });
+    session.answer(false);
+    await poem;
+    expect(session.state).toMatchObject({ phase: 'stopped', question: undefined, error: undefined });
+    poem = ask();
+    await turn();
+    session.stop();
+    await poem;
+    expect([session.state.question, opened.length]).toEqual([undefined, 0]);
+    poem = ask();
+    await turn();
+    session.answer(true);
+    await turn();
+    calls[0]!.reject(new VerseletError('out-of-memory', 'Full.'));
+    await poem;
+    void session.compose({}, { model: 'org/large' });
+    await turn();
+    expect([session.state.question, opened.length]).toEqual([undefined, 2]);
   });
 });

@@ -1,6 +1,7 @@
-import { type ErrorData, type VerseletError, asVerseletError } from '../errors.ts';
-import type { LineEvent, Poem, PoemRequest } from '../poetry/types.ts';
+import { type ErrorData, VerseletError, asVerseletError, throwIfAborted } from '../errors.ts';
+import type { Emotion, LineEvent, Poem, PoemRequest } from '../poetry/types.ts';
 import type { Composer, ComposerOptions, LoadProgress } from '../worker/client.ts';
+import { type ModelDesk, leadingEmotion } from './model-desk.ts';
 import { type SessionEvent, type SessionState, initialState, isBusy, poemOf, reduce } from './session-state.ts';
 
 /** Which model, from where, on what. */
@@ -28,13 +29,17 @@ function optionsOf({ model, hub, device = 'auto' }: ModelChoice): ComposerOption
 /** The one owner of a composer: opens it when a poem is asked for, keeps it, and replaces it when the choice changes. */
 export class Session {
   readonly #create: ComposerFactory;
+  readonly #desk: ModelDesk | undefined;
   readonly #events = new EventTarget();
   #state = initialState;
   #composer: { key: string; composer: Composer } | undefined;
   #abort: AbortController | undefined;
+  #answer: ((agreed: boolean) => void) | undefined;
 
-  constructor(create: ComposerFactory) {
+  /** @param desk Names the member of a set, and asks before large downloads; without one every choice is opened as it is. */
+  constructor(create: ComposerFactory, desk?: ModelDesk) {
     this.#create = create;
+    this.#desk = desk;
   }
 
   get state(): SessionState {
@@ -62,7 +67,7 @@ export class Session {
     this.#abort = abort;
     this.dispatch({ type: 'start', request, ready: this.#composer?.key === keyOf(choice) });
     try {
-      const composer = await this.#open(choice, abort.signal);
+      const composer = await this.#open(choice, leadingEmotion(request), abort.signal);
       const poem = await composer.compose(request, {
         signal: abort.signal,
         onLine: (line) => {
@@ -100,8 +105,13 @@ export class Session {
   async alternatives(index: number, choice: ModelChoice, count = 4): Promise<string[]> {
     const poem = this.#state.page && poemOf(this.#state.page);
     if (!poem) return [];
-    const composer = await this.#open(choice);
+    const composer = await this.#open(choice, leadingEmotion(poem.request));
     return composer.alternatives(poem, index, count);
+  }
+
+  /** The reader's word on the download that is asked about. */
+  answer(agreed: boolean): void {
+    this.#answer?.(agreed);
   }
 
   /** Stops at once; lines that are finished stay. */
@@ -110,6 +120,7 @@ export class Session {
     if (!abort || !isBusy(this.#state)) return;
     this.#abort = undefined;
     abort.abort();
+    this.answer(false);
     this.dispatch({ type: 'stopped' });
   }
 
@@ -120,14 +131,20 @@ export class Session {
     await held?.composer.dispose();
   }
 
-  async #open(choice: ModelChoice, signal?: AbortSignal): Promise<Composer> {
+  async #open(wish: ModelChoice, emotion: Emotion, signal?: AbortSignal): Promise<Composer> {
+    const choice = (await this.#desk?.resolve(wish, emotion)) ?? wish;
     const key = keyOf(choice);
-    if (this.#composer?.key === key) return this.#composer.composer;
-    const old = this.#composer;
+    const held = this.#composer;
+    if (held?.key === key) {
+      const { model, device } = held.composer;
+      if (this.#state.phase === 'loading') this.dispatch({ type: 'opened', model, device });
+      return held.composer;
+    }
+    await this.#ask(choice, signal);
     this.#composer = undefined;
-    if (old) {
+    if (held) {
       this.dispatch({ type: 'closed' });
-      await old.composer.dispose().catch(() => undefined);
+      await held.composer.dispose().catch(() => undefined);
     }
     const composer = await this.#create({
       ...optionsOf(choice),
@@ -140,6 +157,20 @@ export class Session {
     this.#composer = { key, composer };
     this.dispatch({ type: 'opened', model: composer.model, device: composer.device });
     return composer;
+  }
+
+  /** Asks the reader where much will travel. @throws VerseletError `aborted` where the answer is no. */
+  async #ask(choice: ModelChoice, signal: AbortSignal | undefined): Promise<void> {
+    const question = await this.#desk?.question(choice);
+    throwIfAborted(signal);
+    if (!question) return;
+    this.answer(false);
+    this.dispatch({ type: 'ask', question });
+    const agreed = await new Promise<boolean>((resolve) => (this.#answer = resolve));
+    this.#answer = undefined;
+    this.dispatch({ type: 'ask', question: undefined });
+    if (!agreed) throw new VerseletError('aborted', 'The model was not fetched.', { hint: 'Choose another model.' });
+    this.#desk?.agree(choice);
   }
 
   #failed(error: VerseletError, abort: AbortController): void {

@@ -1,6 +1,8 @@
-import { duration, megabytesOf } from './format.ts';
+import type { ModelPreview } from '../worker/client.ts';
+import { duration, megabytes, megabytesOf } from './format.ts';
 import { isBusy, type SessionState } from './session-state.ts';
 import { t } from './i18n.ts';
+import type { DownloadQuestion } from './model-desk.ts';
 import { expectedLines } from './form-shape.ts';
 
 /** What the page is doing, in one sentence. */
@@ -10,6 +12,7 @@ export function sentenceOf(state: SessionState): string {
     case 'idle':
       return '';
     case 'loading':
+      if (state.question) return words.asking;
       return state.progress ? loadingSentence(state) : words.starting;
     case 'writing': {
       const where = state.device ? words.place[state.device.kind] : '';
@@ -64,8 +67,26 @@ export function deviceSentence(state: SessionState): string {
   const { device } = state;
   if (!device) return '';
   const words = t();
-  if (device.kind === 'webgpu') return words.onGpu(device.name, device.why);
+  const done = !isBusy(state);
+  if (device.kind === 'webgpu') return words.onGpu(device.name, device.why, done);
   // The engine's sentence says "…, because REASON."; the page has its own beginning for it.
   const reason = /\bbecause (.+?)\.?$/.exec(device.why)?.[1];
-  return reason ? words.onCpuBecause(reason) : words.onCpu(device.why);
+  return reason ? words.onCpuBecause(reason, done) : words.onCpu(device.why, done);
+}
+
+/** What a download will mean: bytes that travel and bytes that stay, and the licence. */
+export function previewSentence({ kept, packs, downloadBytes, keptBytes, license }: ModelPreview): string {
+  const words = t();
+  if (kept) return words.previewKept(megabytes(keptBytes));
+  const meaning = packs
+    ? words.askPacked(megabytes(downloadBytes), megabytes(keptBytes))
+    : words.askDownload(megabytes(downloadBytes));
+  return license ? `${meaning} ${words.previewLicence(license)}` : meaning;
+}
+
+/** What the reader is asked before much travels. */
+export function questionSentence({ model, preview, metered }: DownloadQuestion): string {
+  const words = t();
+  const meaning = preview ? previewSentence(preview) : words.askUnknown;
+  return [`${model}:`, meaning, metered ? words.metered : ''].filter(Boolean).join(' ');
 }

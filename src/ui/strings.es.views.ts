@@ -54,6 +54,12 @@ export const spanishModels: typeof englishModels = {
   useModel: 'Escribir con él',
   downloadModel: 'Descargar',
   askDownload: (size) => `Esto descarga ${size} una vez y los guarda en este dispositivo.`,
+  askPacked: (size, kept) =>
+    `Esto descarga ${size} una vez, empaqueta aquí el modelo en cuatro bits y guarda ${kept} en este dispositivo.`,
+  askUnknown: 'No se sabe de antemano cuánto descarga esto.',
+  previewKept: (size) => `Está guardado en este dispositivo (${size}); no se descargará nada.`,
+  previewLicence: (license) => `Licencia: ${license}.`,
+  inspecting: 'Preguntando al hub por él…',
   metered: 'Parece que tu conexión se paga por datos.',
   fetchNow: 'Descargarlo',
   notNow: 'Ahora no',

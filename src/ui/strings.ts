@@ -162,6 +162,7 @@ export const english = {
   },
 
   starting: 'Starting',
+  asking: 'One question before the model is fetched',
   fetching: (loaded: string, total: string, left: string) =>
     `Fetching the model: ${loaded} of ${total}${left ? `, ${left} left` : ''}`,
   fromCache: (loaded: string, total: string) => `Reading the model kept here: ${loaded} of ${total}`,
@@ -169,9 +170,9 @@ export const english = {
   writingLine: (line: number, total: number | undefined, where: string) =>
     `Writing line ${line}${total ? ` of ${total}` : ''}${where ? ` ${where}` : ''}`,
   writing: (where: string) => (where ? `Writing ${where}` : 'Writing'),
-  onGpu: (name: string, why: string) => `Writes on your GPU: ${name}. ${why}`,
-  onCpuBecause: (reason: string) => `Writes on your CPU, because ${reason}.`,
-  onCpu: (why: string) => `Writes on your CPU. ${why}`,
+  onGpu: (name: string, why: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your GPU: ${name}. ${why}`,
+  onCpuBecause: (reason: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your CPU, because ${reason}.`,
+  onCpu: (why: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your CPU. ${why}`,
   written: (where: string, seconds: string, model: string) => `Written by ${model} ${where} in ${seconds}`,
   stopped: 'Stopped. The finished lines stay.',
   received: 'A poem that came with the link. Compose writes it again.',

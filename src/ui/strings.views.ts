@@ -52,6 +52,12 @@ export const englishModels = {
   useModel: 'Write with it',
   downloadModel: 'Download',
   askDownload: (size: string) => `This fetches ${size} once and keeps it on this device.`,
+  askPacked: (size: string, kept: string) =>
+    `This fetches ${size} once, packs the model into four bits here, and keeps ${kept} on this device.`,
+  askUnknown: 'How much this fetches is not known before.',
+  previewKept: (size: string) => `It is kept on this device (${size}); nothing will be fetched.`,
+  previewLicence: (license: string) => `Licence: ${license}.`,
+  inspecting: 'Asking the hub about it…',
   metered: 'Your connection seems to be paid by the byte.',
   fetchNow: 'Fetch it',
   notNow: 'Not now',

@@ -106,7 +106,7 @@ test('a second wish while the model loads replaces the first; a wrong one change
 
 test('keyboard, a move within the page, two scripts, and the fallback', async ({ page, origins }) => {
   origins.elsewhere.pages.set('/bare', {
-    html: `<!doctype html><html lang="de"><title>Bare</title><verselet-poem form="sonnet" seed="5">Soon.</verselet-poem><main></main></html>`,
+    html: `<!doctype html><html lang="de"><title>Bare</title><verselet-poem form="sonnet" seed="5"><span>Soon.</span></verselet-poem><main></main></html>`,
   });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));

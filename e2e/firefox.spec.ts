@@ -14,17 +14,18 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => browser.close());
 
-/** Clicks the first button or link whose text begins with `text`, through shadow roots; false where there is none yet. */
-const click = (page: Page, text: string): Promise<unknown> =>
+/** Clicks the first `button` or `a` whose text begins with `text`, through shadow roots; false where there is none yet. */
+const click = (page: Page, tag: 'a' | 'button', text: string): Promise<unknown> =>
   page.waitForFunction(
-    (text) => {
+    (tag, text) => {
       const all = (root: Document | ShadowRoot): Element[] =>
         [...root.querySelectorAll('*')].flatMap((element) => [element, ...(element.shadowRoot ? all(element.shadowRoot) : [])]);
-      const target = all(document).find((element) => element.matches('button, a') && element.textContent?.trim().startsWith(text));
+      const target = all(document).find((element) => element.matches(tag) && element.textContent?.trim().startsWith(text));
       (target as HTMLElement | undefined)?.click();
       return target !== undefined;
     },
     { timeout: 30_000 },
+    tag,
     text,
   );
 
@@ -34,12 +35,12 @@ test('Firefox opens the page, composes on WASM, and keeps the poem', async ({ or
   await page.evaluate(() => {
     document.addEventListener('verselet-poem', (event) => Object.assign(globalThis, { written: event.detail }), { once: true });
   });
-  await click(page, 'Compose');
+  await click(page, 'button', 'Compose');
   await page.waitForFunction(() => 'written' in globalThis, { timeout: 60_000 });
   const poem = await page.evaluate(() => (globalThis as unknown as { written: import('../src/index.ts').Poem }).written);
   expect(poem).toMatchObject({ device: 'wasm', seed: 4 });
   expect(poem.stanzas.flat()).toHaveLength(4);
-  await click(page, 'Keep');
+  await click(page, 'button', 'Keep');
   await page.waitForFunction(
     () => new Promise<boolean>((resolve) => {
       const request = indexedDB.open('verselet-poems');
@@ -54,7 +55,7 @@ test('Firefox opens the page, composes on WASM, and keeps the poem', async ({ or
     { timeout: 30_000 },
   );
   await page.reload();
-  await click(page, 'Collection');
+  await click(page, 'a', 'Collection');
   await page.waitForFunction((title) => document.querySelector('verselet-app')?.shadowRoot?.querySelector('verselet-collection')?.shadowRoot?.textContent?.includes(title) === true, { timeout: 30_000 }, poem.title);
   await page.close();
 });

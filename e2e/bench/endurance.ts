@@ -1,4 +1,4 @@
-/** Memory over many poems: the worker's own heap and the model's WebAssembly memory must not grow. */
+/** Memory over many poems: it must not grow. */
 import { readFileSync } from 'node:fs';
 import type { BenchServer } from './server.ts';
 import { launch } from './setup.ts';
@@ -7,10 +7,9 @@ declare const verselet: typeof import('../../src/embed.ts');
 
 export interface MemoryPoint {
   poem: number;
-  /** JavaScript heap of the page and of its worker after a collection, MB. */
+  /** JavaScript heap of the page after a collection, MB. */
   pageHeap: number;
-  workerHeap: number;
-  /** Resident memory of the tab, MB, where the system tells it. */
+  /** Resident memory of the tab's process, MB, where the system tells it: the worker's heap and the model included. */
   resident?: number;
 }
 
@@ -30,19 +29,14 @@ export async function measureMemory(server: BenchServer, poems: number): Promise
     });
     const system = await browser.newBrowserCDPSession();
     const session = await page.context().newCDPSession(page);
-    const worker = page.workers()[0]!;
     const points: MemoryPoint[] = [];
     for (let poem = 0; poem <= poems; poem += EVERY) {
       if (poem > 0) await page.evaluate(compose, { from: poem - EVERY, count: EVERY });
       await session.send('HeapProfiler.collectGarbage');
       const pageHeap = await session.send('Runtime.getHeapUsage');
-      const workerHeap = await worker.evaluate(() => {
-        (globalThis as { gc?(): void }).gc?.();
-        return (performance as unknown as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0;
-      });
       const { processInfo } = await system.send('SystemInfo.getProcessInfo');
       const resident = residentOf(processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id));
-      points.push({ poem, pageHeap: pageHeap.usedSize / 1e6, workerHeap: workerHeap / 1e6, ...(resident && { resident }) });
+      points.push({ poem, pageHeap: pageHeap.usedSize / 1e6, ...(resident && { resident }) });
     }
     return points;
   } finally {

@@ -88,8 +88,8 @@ function writePictures({ growth, memory }: Results): void {
   if (memory) {
     const heap = (label: string, of: (point: MemoryPoint) => number) => ({ label, points: memory.map((point) => [point.poem, of(point)] as const) });
     const plots = [
-      { title: 'JavaScript heap', x: 'poems written', y: 'MB', series: [heap('page', (p) => p.pageHeap), heap('worker', (p) => p.workerHeap)] },
-      { title: 'Whole tab', x: 'poems written', y: 'MB resident', series: [heap('', (p) => p.resident ?? 0)] },
+      { title: 'JavaScript heap of the page', x: 'poems written', y: 'MB', series: [heap('', (p) => p.pageHeap)] },
+      { title: 'Whole tab, worker and model included', x: 'poems written', y: 'MB resident', series: [heap('', (p) => p.resident ?? 0)] },
     ];
     writeFileSync(join(folder, 'memory.svg'), picture(plots));
   }

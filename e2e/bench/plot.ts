@@ -25,7 +25,7 @@ function ticks(most: number): number[] {
   const rough = most / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
-  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => i * step);
+  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => Number((i * step).toPrecision(6)));
 }
 
 const text = (x: number, y: number, value: string, extra = ''): string =>

@@ -1,7 +1,7 @@
 import { VerseletError, throwIfAborted } from '../errors.ts';
 import type { LoadProgress } from '../hub/types.ts';
 import type { LineEvent } from '../poetry/types.ts';
-import { type FromWorker, type Method, type Params, type Results, PROTOCOL_VERSION, isFromWorker } from './protocol.ts';
+import { type FromWorker, type Method, type Params, type Results, type ToWorker, PROTOCOL_VERSION, isFromWorker } from './protocol.ts';
 
 export interface CallListeners {
   onProgress?(progress: LoadProgress): void;
@@ -33,6 +33,8 @@ export class Connection {
   #nextId = 1;
   #closed: VerseletError | undefined;
   #started = false;
+  /** What is said before the worker can hear. */
+  #waiting: ToWorker[] = [];
   #helloTimer: ReturnType<typeof setTimeout>;
 
   constructor(worker: Worker) {
@@ -64,7 +66,7 @@ export class Connection {
     const cancel = () => this.#cancel(id, CANCEL_TIMEOUT_MS[method === 'open' ? 'open' : 'other']);
     const answer = new Promise<Results[Method]>((resolve, reject) => {
       try {
-        this.#worker.postMessage({ v: PROTOCOL_VERSION, id, method, params });
+        this.#post({ v: PROTOCOL_VERSION, id, method, params } as ToWorker);
         this.#pending.set(id, { ...listeners, resolve, reject });
       } catch (cause) {
         reject(new VerseletError('bad-request', 'The arguments must be plain JSON.', { cause }));
@@ -80,17 +82,28 @@ export class Connection {
   }
 
   #cancel(id: number, timeout: number): void {
-    this.#worker.postMessage({ v: PROTOCOL_VERSION, id, method: 'cancel' });
+    this.#post({ v: PROTOCOL_VERSION, id, method: 'cancel' });
     setTimeout(() => {
       if (this.#pending.has(id)) this.#fail(new VerseletError('device-lost', 'The worker did not stop in time and was ended.'));
     }, timeout);
   }
 
+  #post(message: ToWorker): void {
+    if (this.#started) this.#worker.postMessage(message);
+    else this.#waiting.push(message);
+  }
+
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    clearTimeout(this.#helloTimer);
+    for (const message of this.#waiting.splice(0)) this.#worker.postMessage(message);
+  }
+
   #receive(message: unknown): void {
     if (!isFromWorker(message)) return;
     if (message.kind === 'device-lost') return this.#fail(new VerseletError('device-lost', message.message));
-    this.#started = true;
-    clearTimeout(this.#helloTimer);
+    this.#start();
     if (message.kind !== 'hello') this.#answer(message);
   }
 

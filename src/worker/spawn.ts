@@ -9,14 +9,15 @@ export const ASSET_BASE = new URL(/* @vite-ignore */ import.meta.env.DEV ? '/' :
 
 /**
  * Starts a composer worker. From another origin `new Worker(url)` is a SecurityError, so there a same-origin blob imports
- * the script; the embedding page's CSP then needs `worker-src blob:`.
+ * the script; the embedding page's CSP then needs `worker-src blob:`. The import is a dynamic one: a static one would
+ * be checked against `worker-src`, not `script-src`. It comes late, so nothing may be posted before the worker's `hello`.
  * @throws VerseletError `no-device` when the browser refuses to start a worker.
  */
 export function spawnWorker(): Worker {
   const url = new URL(workerUrl, import.meta.url);
   try {
     if (url.origin === globalThis.location?.origin) return new Worker(url, { type: 'module', name: 'verselet' });
-    const blob = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
+    const blob = new Blob([`import(${JSON.stringify(url.href)}).catch((error) => setTimeout(() => { throw error; }));`], { type: 'text/javascript' });
     const shim = URL.createObjectURL(blob);
     const worker = new Worker(shim, { type: 'module', name: 'verselet' });
     worker.addEventListener('message', () => URL.revokeObjectURL(shim), { once: true });

@@ -71,3 +71,14 @@ test('pictures of the manifest', async ({ browser, origins }) => {
     await context.close();
   }
 });
+
+test('in Spanish', async ({ browser, origins }) => {
+  for (const [name, viewport] of Object.entries(SIZES)) {
+    const context = await browser.newContext({ viewport, locale: 'es-ES', reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    await page.goto(`${origins.site}?emotion=anticipation`);
+    await expect(page.getByRole('button', { name: 'Componer' })).toBeVisible();
+    await page.screenshot({ path: `screenshots/spanish-${name}.png` });
+    await context.close();
+  }
+});

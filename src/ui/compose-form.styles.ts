@@ -91,6 +91,14 @@ export const composeFormStyles = css`
       display: none;
     }
   }
+  @media (max-width: 22rem) {
+    .asked {
+      display: none;
+    }
+    .write {
+      flex: 1;
+    }
+  }
   @media (max-width: 63.99rem) and (max-height: 22rem) {
     .bar {
       position: static;

@@ -72,7 +72,7 @@ export function deviceSentence(state: SessionState): string {
   if (device.kind === 'webgpu') return words.onGpu(device.name, device.why, done);
   // The engine's sentence says "…, because REASON."; the page has its own beginning for it.
   const reason = /\bbecause (.+?)\.?$/.exec(device.why)?.[1];
-  return reason ? words.onCpuBecause(reason, done) : words.onCpu(device.why, done);
+  return reason ? words.onCpuBecause(words.reasons[reason] ?? reason, done) : words.onCpu(device.why, done);
 }
 
 /** What a download will mean: bytes that travel and bytes that stay, and the licence. */

@@ -172,6 +172,8 @@ export const english = {
   writing: (where: string) => (where ? `Writing ${where}` : 'Writing'),
   onGpu: (name: string, why: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your GPU: ${name}. ${why}`,
   onCpuBecause: (reason: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your CPU, because ${reason}.`,
+  /** The engine's reasons in the page's language; one that is missing is shown as it is. */
+  reasons: {} as Record<string, string>,
   onCpu: (why: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your CPU. ${why}`,
   written: (where: string, seconds: string, model: string) => `Written by ${model}${where ? ` ${where}` : ''} in ${seconds}`,
   stopped: 'Stopped. The finished lines stay.',

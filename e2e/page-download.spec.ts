@@ -14,8 +14,8 @@ test('asks before more than 20 MB travel, and fetches nothing without a yes', as
   await page.goto(`${origins.site}?hub=${encodeURIComponent(hub.url)}`);
 
   await page.getByText(/^Model:/).click();
-  await page.getByLabel('Model', { exact: true }).selectOption({ label: 'another GPT-2 from the hub…' });
-  const typed = page.getByLabel('Model on the hub');
+  await page.locator('select[name="model"]').selectOption({ label: 'another GPT-2 from the hub…' });
+  const typed = page.locator('input[name="model-id"]');
   await typed.fill('org/none');
   await typed.press('Tab');
   await expect(page.getByRole('status').filter({ hasText: 'org/none' })).toBeVisible();

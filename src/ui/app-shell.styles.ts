@@ -33,6 +33,7 @@ export const shellStyles = css`
   }
   nav a {
     padding: 0.7rem 0;
+    white-space: nowrap;
     color: var(--quiet);
     text-decoration: none;
   }
@@ -70,6 +71,8 @@ export const shellStyles = css`
     }
     nav {
       width: 100%;
+      flex-wrap: wrap;
+      column-gap: 0.6rem;
       justify-content: space-between;
     }
   }

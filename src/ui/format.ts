@@ -30,3 +30,8 @@ export function day(iso: string): string {
 export function duration(seconds: number): string {
   return seconds < 90 ? `${number(Math.max(1, Math.round(seconds)))} s` : `${number(Math.round(seconds / 60))} min`;
 }
+
+/** Enough of a revision to tell it from others: of a commit, or of the hash of a model that ships with the page. */
+export function shortRevision(revision: string): string {
+  return revision.replace(/^embedded-/, '').slice(0, 12);
+}

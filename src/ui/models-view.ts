@@ -4,7 +4,7 @@ import { isMetered } from '../platform/connection.ts';
 import { type Room, askPersistence, estimateRoom, isPersistent } from '../platform/storage.ts';
 import { type CatalogEntry, type KeptModel, type LoadProgress, type ModelShelf, deleteModel, listModels } from '../worker/client.ts';
 import { define } from './define.ts';
-import { day, duration, megabytes, megabytesOf } from './format.ts';
+import { day, duration, megabytes, megabytesOf, shortRevision } from './format.ts';
 import { LocaleController, t } from './i18n.ts';
 import { asksFirst } from './model-desk.ts';
 import { modelsStyles } from './models-view.styles.ts';
@@ -96,7 +96,7 @@ export class ModelsView extends LitElement {
     const embedded = entry?.kind === 'embedded';
     const chosen = this.choice.model === id || (embedded && this.choice.model === undefined);
     const facts = kept
-      ? [megabytes(kept.bytes), kept.license, words.revision(kept.revision.slice(0, 12)), words.lastUsed(day(kept.lastUsed))]
+      ? [megabytes(kept.bytes), kept.license, words.revision(shortRevision(kept.revision)), words.lastUsed(day(kept.lastUsed))]
       : [sizeOf(entry!), entry!.license];
     return html`<li>
       <h2 class="name">${id}${chosen ? html` <span class="chosen">${words.chosen}</span>` : nothing}</h2>

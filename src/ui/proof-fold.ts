@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { define } from './define.ts';
-import { duration, number } from './format.ts';
+import { duration, number, shortRevision } from './format.ts';
 import { LocaleController, t } from './i18n.ts';
 import type { Page } from './session-state.ts';
 import { base } from './styles.ts';
@@ -77,7 +77,7 @@ export class ProofFold extends LitElement {
     if (checks.syllables.wanted > 0) rows.push([words.proofSyllables, words.proofSyllablesText(checks.syllables.kept, checks.syllables.wanted)]);
     rows.push(
       [words.proofCopied, words.proofCopiedText(checks.copiedWords)],
-      [words.model, `${model.id}, ${model.revision.slice(0, 12)}, ${model.dtype}`],
+      [words.model, `${model.id}, ${shortRevision(model.revision)}, ${model.dtype}`],
       [words.proofDevice, words.devices[device]],
       [words.seed, String(seed)],
       [words.proofTime, words.proofTimeText(duration(timings.totalMs / 1000), number(timings.tokens), number(timings.tokensPerSecond))],

@@ -177,7 +177,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const fold of ['Share', 'How was this made?', 'More', /^Model:/]) await page.getByText(fold, { exact: true }).first().click();
     for (const view of VIEWS) {
       await page.getByRole('navigation').getByRole('link', { name: view }).click();
-      await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
+      await expect(page.getByRole('heading', { level: 1, name: view })).toBeVisible();
+      if (view === 'Models') await page.getByRole('heading', { name: 'Room on this device' }).waitFor();
       for (const size of SIZES) {
         await page.setViewportSize(size);
         const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
@@ -205,6 +206,9 @@ test('works without a network from the second visit on, under a path, on a host 
   expect(await offline.evaluate(() => crossOriginIsolated)).toBe(true);
   const poem = await compose(offline);
   await expect(lines(offline)).toHaveText(poem.stanzas.flat());
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await offline.getByRole('button', { name: 'Copy', exact: true }).click();
+  await expect.poll(() => offline.evaluate(() => navigator.clipboard.readText())).toBe(`${poem.title}\n\n${poem.text}`);
   await offline.getByRole('link', { name: 'Collection' }).click();
   await expect(offline.getByRole('listitem')).toHaveCount(1);
 });
@@ -224,10 +228,14 @@ test('a new build waits until the poem is finished and the reader says so', asyn
     await registration.update();
   });
   await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting !== null);
-  const { stanzas } = await poem;
+  const { stanzas, title } = await poem;
+  await page.getByRole('button', { name: 'Keep', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Kept in the collection' })).toBeVisible();
   await page.getByRole('button', { name: 'Reload' }).click();
   await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting === null && document.querySelector('verselet-app')?.shadowRoot);
   await expect(lines(page)).toHaveText(stanzas.flat());
+  await page.getByRole('link', { name: 'Collection' }).click();
+  await expect(page.getByRole('button', { name: title, exact: true })).toBeVisible();
   site.server.closeAllConnections();
   site.server.close();
   await rm(folder, { recursive: true });

@@ -49,6 +49,7 @@ for (const [name, viewport] of Object.entries(SIZES)) {
       for (const view of VIEWS) {
         await page.getByRole('navigation').getByRole('link', { name: view }).click();
         await expect(page.getByRole('heading', { level: 1, name: view })).toBeVisible();
+        if (view === 'Models') await page.getByRole('heading', { name: 'Room on this device' }).waitFor();
         await shoot(view.toLowerCase(), true);
       }
       await context.close();

@@ -21,6 +21,22 @@ export const manifest = {
     { src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' as const },
     { src: 'icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' as const },
   ],
+  screenshots: [
+    {
+      src: 'screenshot-narrow.png',
+      sizes: '780x1688',
+      type: 'image/png',
+      form_factor: 'narrow' as const,
+      label: 'A poem of joy in quatrains, on a phone',
+    },
+    {
+      src: 'screenshot-wide.png',
+      sizes: '1440x900',
+      type: 'image/png',
+      form_factor: 'wide' as const,
+      label: 'A poem of joy in quatrains, on a desktop',
+    },
+  ],
   shortcuts: SHORTCUTS.map((emotion) => ({
     name: emotion === 'neutral' ? 'A poem' : `A poem of ${emotion}`,
     short_name: emotion,

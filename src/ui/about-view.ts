@@ -36,7 +36,7 @@ export class AboutView extends LitElement {
         margin: 0 0 0.75rem;
       }
       ul {
-        margin: 0;
+        margin: 0 0 0.75rem;
         padding-inline-start: 1.2em;
       }
       .settings {
@@ -82,6 +82,7 @@ export class AboutView extends LitElement {
         <ul>
           ${words.licences.map((text) => html`<li>${text}</li>`)}
         </ul>
+        <p><a href="licences.txt">${words.allLicences}</a></p>
       </section>
       <section>
         <h2>${words.settingsHeading}</h2>

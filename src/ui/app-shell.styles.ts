@@ -14,7 +14,7 @@ export const shellStyles = css`
     align-items: baseline;
     justify-content: space-between;
     gap: 0 1.5rem;
-    max-width: 84rem;
+    max-width: 87rem;
     margin: 0 auto;
     padding: 0.5rem max(1rem, env(safe-area-inset-right)) 0 max(1rem, env(safe-area-inset-left));
     font-size: 0.875rem;

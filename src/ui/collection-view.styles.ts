@@ -75,7 +75,6 @@ export const collectionStyles = css`
   }
   .mark {
     flex: none;
-    align-self: center;
     width: 0.6rem;
     height: 0.6rem;
     border-radius: 50%;

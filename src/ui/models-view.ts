@@ -87,8 +87,7 @@ export class ModelsView extends LitElement {
         ${catalog.map((entry) => this.#entry(entry, kept.find(({ id }) => id === entry.id)))}
         ${others.map((entry) => this.#entry(undefined, entry))}
       </ul>
-      <h2>${words.roomHeading}</h2>
-      ${this.#room()}`;
+      ${this.shelf ? html`<h2>${words.roomHeading}</h2>${this.#room()}` : nothing}`;
   }
 
   #entry(entry: CatalogEntry | undefined, kept: KeptModel | undefined) {
@@ -98,12 +97,12 @@ export class ModelsView extends LitElement {
     const chosen = this.choice.model === id || (embedded && this.choice.model === undefined);
     const facts = kept
       ? [megabytes(kept.bytes), kept.license, words.revision(kept.revision.slice(0, 12)), words.lastUsed(day(kept.lastUsed))]
-      : [entry!.kind === 'set' ? words.setSize(megabytes(entry!.bytes)) : megabytes(entry!.bytes), entry!.license];
+      : [sizeOf(entry!), entry!.license];
     return html`<li>
       <h2 class="name">${id}${chosen ? html` <span class="chosen">${words.chosen}</span>` : nothing}</h2>
       ${words.modelNotes[id] ? html`<p>${words.modelNotes[id]}</p>` : nothing}
       <p class="facts">${facts.filter(Boolean).join(' · ')}</p>
-      ${kept ? html`<p class="facts">${words.source}: <a href=${safeLink(kept.source)} rel="noreferrer">${kept.source}</a></p>` : nothing}
+      ${kept && !embedded ? html`<p class="facts">${words.source}: <a href=${safeLink(kept.source)} rel="noreferrer">${kept.source}</a></p>` : nothing}
       <div class="row">
         ${chosen
           ? nothing
@@ -113,14 +112,15 @@ export class ModelsView extends LitElement {
           : html`<button class="quiet" type="button" aria-label="${words.downloadModel}: ${id}" @click=${() => this.#ask(id, entry!.bytes)}>${words.downloadModel}</button>`}
         ${kept ? html`<button class="quiet" type="button" aria-label="${words.delete}: ${id}" @click=${() => this.#delete(kept)}>${words.delete}</button>` : nothing}
       </div>
-      ${this.asking === id ? this.#question(id, entry!.bytes) : nothing} ${this.download?.id === id ? this.#progress(this.download) : nothing}
+      ${this.asking === id ? this.#question(entry!) : nothing} ${this.download?.id === id ? this.#progress(this.download) : nothing}
     </li>`;
   }
 
-  #question(id: string, bytes: number) {
+  #question({ id, bytes, keptBytes }: CatalogEntry) {
     const words = t();
+    const meaning = keptBytes < bytes ? words.askPacked(megabytes(bytes), megabytes(keptBytes)) : words.askDownload(megabytes(bytes));
     return html`<div class="question" role="group" aria-label=${words.downloadModel}>
-      <p>${words.askDownload(megabytes(bytes))} ${isMetered() ? words.metered : ''}</p>
+      <p>${meaning} ${isMetered() ? words.metered : ''}</p>
       <button class="quiet" type="button" @click=${() => this.#start(id)}>${words.fetchNow}</button>
       <button class="quiet" type="button" @click=${() => (this.asking = '')}>${words.notNow}</button>
     </div>`;
@@ -209,6 +209,13 @@ export class ModelsView extends LitElement {
     const { message, hint } = asVerseletError(cause);
     this.note = `${message} ${hint}`;
   }
+}
+
+/** What a model costs: what travels, and what stays where that is less. */
+function sizeOf({ kind, bytes, keptBytes }: CatalogEntry): string {
+  const words = t();
+  const size = keptBytes < bytes ? words.fetchedAndKept(megabytes(bytes), megabytes(keptBytes)) : megabytes(bytes);
+  return kind === 'set' ? words.setSize(size) : size;
 }
 
 /** A kept model's source as a link: only the web's own schemes. */

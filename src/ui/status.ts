@@ -24,7 +24,8 @@ export function sentenceOf(state: SessionState): string {
     case 'done': {
       const poem = state.page?.poem;
       if (!poem) return '';
-      return words.written(words.place[poem.device], duration(poem.timings.totalMs / 1000), poem.model.id);
+      // The line of the device says the rest where it is there.
+      return words.written(state.device ? '' : words.place[poem.device], duration(poem.timings.totalMs / 1000), poem.model.id);
     }
     case 'stopped':
       if (state.page?.received) return words.received;

@@ -38,6 +38,7 @@ export const englishAbout = {
     'CMU Pronouncing Dictionary: BSD-2-Clause',
     'Models from the hub: each its own, shown under Models before it is fetched',
   ],
+  allLicences: 'All licence texts in full',
   settingsHeading: 'Settings',
   language: 'Language of the page',
   languages: { auto: 'as the browser', en: 'English', es: 'Español' } as Record<string, string>,

@@ -41,6 +41,7 @@ export const spanishAbout: typeof englishAbout = {
     'Diccionario de pronunciación CMU: BSD-2-Clause',
     'Modelos del hub: cada uno la suya, que se muestra en Modelos antes de descargarlo',
   ],
+  allLicences: 'Todas las licencias, con su texto completo',
   settingsHeading: 'Ajustes',
   language: 'Idioma de la página',
   languages: { auto: 'el del navegador', en: 'English', es: 'Español' },

@@ -171,7 +171,7 @@ export const spanish: Strings = {
   onGpu: (name, why, done) => `${done ? 'Escrito' : 'Escribe'} en tu GPU: ${name}. ${why}`,
   onCpuBecause: (reason, done) => `${done ? 'Escrito' : 'Escribe'} en tu CPU. Motivo: ${reason}.`,
   onCpu: (why, done) => `${done ? 'Escrito' : 'Escribe'} en tu CPU. ${why}`,
-  written: (where, seconds, model) => `Escrito por ${model} ${where} en ${seconds}`,
+  written: (where, seconds, model) => `Escrito por ${model}${where ? ` ${where}` : ''} en ${seconds}`,
   stopped: 'Parado. Los versos terminados se quedan.',
   received: 'Un poema que llegó con el enlace. Componer lo escribe de nuevo.',
   stoppedEmpty: 'Parado.',

@@ -173,7 +173,7 @@ export const english = {
   onGpu: (name: string, why: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your GPU: ${name}. ${why}`,
   onCpuBecause: (reason: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your CPU, because ${reason}.`,
   onCpu: (why: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your CPU. ${why}`,
-  written: (where: string, seconds: string, model: string) => `Written by ${model} ${where} in ${seconds}`,
+  written: (where: string, seconds: string, model: string) => `Written by ${model}${where ? ` ${where}` : ''} in ${seconds}`,
   stopped: 'Stopped. The finished lines stay.',
   received: 'A poem that came with the link. Compose writes it again.',
   stoppedEmpty: 'Stopped.',

@@ -29,7 +29,7 @@ export default defineConfig({
   retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
   projects: [
-    { name: 'wasm', testIgnore: /webgpu|screenshots/, use: launch() },
+    { name: 'wasm', testMatch: /\.spec\.ts$/, testIgnore: /webgpu|screenshots/, use: launch() },
     { name: 'webgpu', testMatch: /webgpu.*\.spec\.ts/, use: launch(SOFTWARE_GPU), timeout: 240_000 },
     { name: 'screenshots', testMatch: /screenshots\.spec\.ts/, use: launch() },
   ],

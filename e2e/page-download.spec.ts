@@ -1,5 +1,6 @@
 /** What the page says and asks before it fetches a model of the hub. */
 
+import { AxeBuilder } from '@axe-core/playwright';
 import { HubServer } from './hub-server.ts';
 import { expect, test } from './fixtures.ts';
 
@@ -25,6 +26,8 @@ test('asks before more than 20 MB travel, and fetches nothing without a yes', as
 
   await page.getByRole('button', { name: /^Compose/ }).click();
   await expect(page.getByRole('alert').filter({ hasText: sentence })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
   await page.getByRole('button', { name: 'Not now' }).click();
   await expect(page.getByRole('button', { name: /^Compose/ })).toBeVisible();
   expect(hub.requests('model.safetensors')).toEqual([]);
@@ -34,5 +37,21 @@ test('asks before more than 20 MB travel, and fetches nothing without a yes', as
   await expect.poll(() => hub.requests('model.safetensors').length).toBeGreaterThan(0);
   // 21 MB of zeros are no model: the page says so.
   await expect(page.getByRole('alert').filter({ hasText: 'Try again' })).toBeVisible();
+  await hub.stop();
+});
+
+test('a set asks for the model of the chosen feeling, and for no other', async ({ page, origins }) => {
+  const hub = await new HubServer().start();
+  const files = { 'config.json': json(CONFIG), 'tokenizer.json': json({ model: {} }), 'model.safetensors': new Uint8Array(21e6) };
+  for (const emotion of ['joy', 'fear']) hub.addRepo(`prajwalcr/poetry-${emotion}_gpt2`, files);
+  await page.goto(`${origins.site}?model=autocompose&hub=${encodeURIComponent(hub.url)}`);
+  for (const emotion of ['joy', 'fear']) {
+    await page.getByRole('radio', { name: emotion }).check();
+    await page.getByRole('button', { name: /^Compose/ }).click();
+    await expect(page.getByRole('alert').filter({ hasText: `prajwalcr/poetry-${emotion}_gpt2: This fetches 21 MB` })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('button', { name: /^Compose/ })).toBeFocused();
+  }
+  expect(hub.requests('model.safetensors')).toEqual([]);
   await hub.stop();
 });

@@ -132,7 +132,8 @@ export class PoemView extends LitElement {
 
   /** The title's row; the editable poem lets it be changed. */
   protected renderTitle() {
-    return html`<h2 part="title" aria-level=${this.level} dir="auto">${this.heading}</h2>`;
+    // While the poem has no title its row only keeps the place.
+    return html`<h2 part="title" aria-level=${this.level} aria-hidden=${this.heading ? nothing : 'true'} dir="auto">${this.heading}</h2>`;
   }
 
   protected override updated(): void {

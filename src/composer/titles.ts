@@ -12,10 +12,10 @@ import { contentWords, isContent, wordsIn } from './words.ts';
 
 /** Streams for titles lie beyond every line's index. */
 const TITLE_STREAM = 1000;
-const TITLES = 4;
+const TITLES = 8;
 const SAMPLING = { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1 };
 /** Points, in nats a token, for a title that names something of the poem. */
-const OF_THE_POEM = 0.7;
+const OF_THE_POEM = 2.5;
 
 /**
  * @param poem the finished poem as a prompt shows it.

@@ -12,7 +12,8 @@ import numpy as np
 from tokenizer import Tok, MAXSYL
 
 WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*")
-LIGHT = set('that with this from they them their there then than when where what which whom whose would could should have hath were been your thou thee thine shall will into upon only must more most some such like very even though through till still ever never these those over under before after while again'.split())
+LIGHT = set('that with this from they them their there then than when where what which whom whose would could should have hath were been your thou thee thine shall will into upon only must more most some such like very even though through till still ever never these those over under before after while again '
+            'the and for but not you all her his him she our out who was are had has can may did its now one how why yet nor too off own let say said see saw such thy thus hath doth any ere oft ye upon about because'.split())
 
 
 def document(r, rng, title_first=.6):

@@ -25,16 +25,16 @@ export const englishAbout = {
     {
       heading: 'The model',
       paragraphs: [
-        'verse-nano is a GPT-2 with a few million weights, trained for this page on poems in the public domain. It is good at form and tone, and weak at telling a story or keeping a thought for long. It repeats old opinions of old books now and then. Its card lies beside its files, under models/verse-nano.',
+        'verse-small is a GPT-2 with six million weights, trained for this page on poems in the public domain. It is good at form and tone, and weak at telling a story or keeping a thought for long. It repeats old opinions of old books now and then. Its card lies beside its files, under models/verse-small.',
       ],
     },
   ],
   licencesHeading: 'Licences',
   licences: [
     'Verselet: Apache-2.0',
-    'verse-nano: Apache-2.0, trained on texts in the public domain',
+    'verse-small and verse-nano: Apache-2.0, trained on texts in the public domain',
     'Newsreader, the typeface: SIL Open Font License 1.1',
-    'Lit: BSD-3-Clause; idb-keyval: Apache-2.0; ONNX Runtime Web: MIT; transformers.js and tokenizers: Apache-2.0',
+    'Lit: BSD-3-Clause; idb-keyval: Apache-2.0; ONNX Runtime Web: MIT; tokenizers: Apache-2.0',
     'CMU Pronouncing Dictionary: BSD-2-Clause',
     'Models from the hub: each its own, shown under Models before it is fetched',
   ],

@@ -28,16 +28,16 @@ export const spanishAbout: typeof englishAbout = {
     {
       heading: 'El modelo',
       paragraphs: [
-        'verse-nano es un GPT-2 de unos pocos millones de pesos, entrenado para esta página con poemas de dominio público. Es bueno en forma y tono, y flojo para contar una historia o sostener mucho tiempo una idea. A veces repite viejas opiniones de viejos libros. Su ficha está junto a sus archivos, en models/verse-nano.',
+        'verse-small es un GPT-2 de seis millones de pesos, entrenado para esta página con poemas de dominio público. Es bueno en forma y tono, y flojo para contar una historia o sostener mucho tiempo una idea. A veces repite viejas opiniones de viejos libros. Su ficha está junto a sus archivos, en models/verse-small.',
       ],
     },
   ],
   licencesHeading: 'Licencias',
   licences: [
     'Verselet: Apache-2.0',
-    'verse-nano: Apache-2.0, entrenado con textos de dominio público',
+    'verse-small y verse-nano: Apache-2.0, entrenado con textos de dominio público',
     'Newsreader, la letra: SIL Open Font License 1.1',
-    'Lit: BSD-3-Clause; idb-keyval: Apache-2.0; ONNX Runtime Web: MIT; transformers.js y tokenizers: Apache-2.0',
+    'Lit: BSD-3-Clause; idb-keyval: Apache-2.0; ONNX Runtime Web: MIT; tokenizers: Apache-2.0',
     'Diccionario de pronunciación CMU: BSD-2-Clause',
     'Modelos del hub: cada uno la suya, que se muestra en Modelos antes de descargarlo',
   ],

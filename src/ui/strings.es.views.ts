@@ -41,7 +41,8 @@ export const spanishModels: typeof englishModels = {
     'El modelo que viene con esta página es pequeño y domina las formas. También puede escribir cualquier otro GPT-2 del hub: se descarga una vez y se guarda en este dispositivo.',
   listing: 'Mirando qué hay guardado aquí…',
   modelNotes: {
-    'verse-nano': 'Un GPT-2 pequeño, entrenado para esta página con poemas de dominio público; conoce sentimientos, formas y rimas.',
+    'verse-small': 'Un GPT-2 pequeño, entrenado para esta página con poemas de dominio público; conoce sentimientos, formas y rimas.',
+    'verse-nano': 'El primer modelo de esta página y el más pequeño: guarda todas las formas, y sus ideas divagan.',
     'Xenova/distilgpt2': 'Un modelo general, la mitad de GPT-2: prosa fluida, y poeta solo porque se le sujeta la forma.',
     'Xenova/gpt2': 'El GPT-2 pequeño original: más palabras y más sorpresas, más lento que los otros.',
     'ismaelfaro/gpt2-poems.en': 'Un GPT-2 que leyó poemas en inglés: más cerca del verso que los generales; la forma se le sujeta.',

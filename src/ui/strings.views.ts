@@ -39,7 +39,8 @@ export const englishModels = {
     'The model that ships with this page is small and at home in forms. Any other GPT-2 of the hub can write too: it is fetched once and kept on this device.',
   listing: 'Looking what is kept here…',
   modelNotes: {
-    'verse-nano': 'A small GPT-2 trained for this page on poems in the public domain; it knows feelings, forms and rhyme.',
+    'verse-small': 'A small GPT-2 trained for this page on poems in the public domain; it knows feelings, forms and rhyme.',
+    'verse-nano': 'The first and smallest model of this page: it keeps every form, and wanders in its thoughts.',
     'Xenova/distilgpt2': 'A general model, half of GPT-2: fluent prose, and a poet only because the form is held for it.',
     'Xenova/gpt2': 'The original small GPT-2: more words and more surprises, slower than the others.',
     'ismaelfaro/gpt2-poems.en': 'A GPT-2 that read English poems: closer to verse than the general ones; its form is held for it.',

@@ -12,7 +12,7 @@ const HELP = `verselet: original poems, written on this machine
                    [--candidates N] [--temperature N] [--model ID|URL] [--hub URL] [--json]
       Writes a poem; --json prints the poem as JSON with its seed, checks and timings.
 
-  verselet convert ORG/NAME[@REV]|DIR --out DIR [--hub URL] [--id NAME]
+  verselet convert ORG/NAME[@REV]|DIR --out DIR [--hub URL]
       Packs a GPT-2 checkpoint into a folder that can be hosted anywhere and named as model.
 
   verselet --help | --version

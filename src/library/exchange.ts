@@ -1,4 +1,6 @@
+import { toMarkdown } from '../poetry/poem.ts';
 import { parsePoem } from '../poetry/saved-poem.ts';
+import type { Poem } from '../poetry/types.ts';
 import type { KeptPoem } from './poems.ts';
 
 const FORMAT = 'verselet-poems';
@@ -23,15 +25,9 @@ export function exportJson(poems: readonly KeptPoem[]): string {
   return JSON.stringify({ format: FORMAT, version: VERSION, poems }, null, 2);
 }
 
-/** Marks that Markdown would read as its own. */
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]<>#]/g, '\\$&').replace(/^(\s*\d*)([-+.)])(?=\s)/, '$1\\$2');
-}
-
 /** One poem: heading, stanzas with hard line breaks. */
-export function poemMarkdown(poem: { title: string; stanzas: readonly (readonly string[])[] }): string {
-  const stanzas = poem.stanzas.map((stanza) => stanza.map(escapeMarkdown).join('  \n'));
-  return [`## ${escapeMarkdown(poem.title)}`, ...stanzas].join('\n\n');
+export function poemMarkdown(poem: Pick<Poem, 'title' | 'stanzas'>): string {
+  return toMarkdown(poem).trimEnd();
 }
 
 /** All poems as one Markdown file. */

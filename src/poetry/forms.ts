@@ -75,8 +75,3 @@ export const FORMS: Readonly<Record<FormName, FormRow>> = {
     turn: 15,
   },
 };
-
-/** The number of lines of a form that fixes it; undefined where the caller may choose. */
-export function fixedLines(form: FormName): number | undefined {
-  return FORMS[form].length ? undefined : FORMS[form].scheme.length;
-}

@@ -1,12 +1,11 @@
 import { recipeQuery } from '../library/permalink.ts';
 import { encodePoem } from '../library/poem-link.ts';
+import { textOf } from '../poetry/poem.ts';
 import { type Page, stanzasOf } from './session-state.ts';
 
 /** Title, blank line, stanzas. */
 export function plainText(page: Page): string {
-  const poem = stanzasOf(page)
-    .map((stanza) => stanza.join('\n'))
-    .join('\n\n');
+  const poem = textOf(stanzasOf(page));
   return page.title ? `${page.title}\n\n${poem}` : poem;
 }
 

@@ -9,7 +9,7 @@ import type { ModelPreview } from '../hub/inspect-model.ts';
 import type { ModelInfo } from '../hub/types.ts';
 import { parseRequest } from '../poetry/request.ts';
 import type { LineEvent, ParsedRequest, Poem, PoemRequest } from '../poetry/types.ts';
-import { checkComposeOptions, drawSeed } from './compose-arguments.ts';
+import { checkComposeOptions, composerDisposed, drawSeed } from './compose-arguments.ts';
 import { type ComposerOptions, DEFAULT_HUB, checkOptions } from './composer-options.ts';
 import { Connection } from './connection.ts';
 import { type DeviceSession, abortable, openSession } from './device-session.ts';
@@ -107,7 +107,7 @@ class SessionComposer implements Composer {
 
   #assertUsable(): void {
     if (this.#disposed) {
-      throw new VerseletError('aborted', 'This composer was disposed of.', { hint: 'Create a new composer.' });
+      throw composerDisposed();
     }
   }
 }

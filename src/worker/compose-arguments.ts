@@ -25,3 +25,8 @@ export function checkAlternatives(poem: Poem, line: unknown, count: unknown): vo
 export function drawSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]!;
 }
+
+/** What every call of a composer gets after its `dispose`. */
+export function composerDisposed(): VerseletError {
+  return new VerseletError('aborted', 'This composer was disposed of.', { hint: 'Create a new composer.' });
+}

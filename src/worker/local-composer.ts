@@ -1,9 +1,8 @@
 import type { Composer, ComposeOptions } from './client.ts';
-import { VerseletError } from '../errors.ts';
 import { parseRequest } from '../poetry/request.ts';
 import type { Poem, PoemRequest } from '../poetry/types.ts';
 import { type ComposerOptions, checkOptions } from './composer-options.ts';
-import { checkComposeOptions, drawSeed } from './compose-arguments.ts';
+import { checkComposeOptions, composerDisposed, drawSeed } from './compose-arguments.ts';
 import { type EngineHandle, type EngineOptions, engineHandle } from './engine-handle.ts';
 import { localFetch } from './local-fetch.ts';
 import type { Method, OpenResult, Params, Results } from './protocol.ts';
@@ -61,7 +60,7 @@ export async function createLocalComposer(options?: ComposerOptions): Promise<Co
   const session = await LocalSession.open(options, 'composer');
   let disposed = false;
   const assertUsable = () => {
-    if (disposed) throw new VerseletError('aborted', 'This composer was disposed of.', { hint: 'Create a new composer.' });
+    if (disposed) throw composerDisposed();
   };
   return {
     model: session.opened.model,

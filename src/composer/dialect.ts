@@ -53,6 +53,8 @@ export interface Draft {
 }
 
 export interface TitleWish {
+  /** Further titles to be weighed beside the model's own, where the dialect weighs them. */
+  phrases: readonly string[];
   bias: ReadonlyMap<number, number>;
   sampling: Sampling;
   /** One stream a title. */
@@ -61,8 +63,10 @@ export interface TitleWish {
 
 export interface TitleDraft {
   text: string;
-  /** Mean natural log of the probability of its tokens. */
+  /** Mean natural log of the probability of its tokens after the poem. */
   score: number;
+  /** How much likelier the poem makes the title than no poem does, in nats over all its tokens; 0 where it is not known. */
+  gain: number;
 }
 
 /** What every dialect is made from. */
@@ -76,7 +80,7 @@ export interface Dialect {
   readonly name: 'plan' | 'plain';
   /** Candidates of one line, decoded as one batch. @throws VerseletError of the model. */
   lines(poem: PoemSoFar, wish: LineWish, signal?: AbortSignal): Promise<Draft[]>;
-  /** Titles for a finished poem, one a stream. */
+  /** Titles for a finished poem: one a stream, and the wish's phrases. */
   titles(poem: PoemSoFar, wish: TitleWish, signal?: AbortSignal): Promise<TitleDraft[]>;
 }
 

@@ -8,6 +8,7 @@ import type { PoemRequest } from '../poetry/types.ts';
 import { composePoem } from './compose.ts';
 import { resources, tokenizer } from './testing/chance-model.ts';
 import type { Composition } from './types.ts';
+import { contentWords, wordsIn } from './words.ts';
 
 const model = createGpt2Model(await createWasmBackend(await readPacked(verseNano().weights)), tokenizer);
 
@@ -42,6 +43,13 @@ describe('the embedded model', () => {
     const lines = formed.flatMap((poem) => poem.stanzas.flat());
     expect(new Set(lines).size).toBe(lines.length);
     expect(sum(formed.map((poem) => poem.tokens))).toBeLessThanOrEqual(4 * sum(free.map((poem) => poem.tokens)));
+  });
+
+  it('finds a title in the poem', async () => {
+    for (const { title, stanzas } of await writeThree({ form: 'couplets', emotion: 'trust', lines: 4 })) {
+      const text = wordsIn(stanzas.flat().join(' ')).join(' ');
+      expect(contentWords(title).some((word) => text.includes(word))).toBe(true);
+    }
   });
 
   it('brings a theme word in', async () => {

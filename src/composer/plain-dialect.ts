@@ -120,6 +120,7 @@ export class PlainDialect implements Dialect {
     return decoded.map((row) => ({
       text: model.tokenizer.decode(row.tokens.filter((token) => !this.titleEnds.includes(token))).trim(),
       score: mean(row.logProbs),
+      gain: 0,
     }));
   }
 

@@ -3,7 +3,8 @@
  * `<|poem|><|EMOTION|>[<|title|>Title]<|line|><|sN|> endword<|plan|>text<|line|>...<|end-poem|><|title|>Title<|endoftext|>`
  */
 
-import type { Constraint, DecodedRow, RowControl, Sampling } from '../engine/types.ts';
+import { randomStream } from '../engine/random.ts';
+import type { Constraint, DecodedRow, DecodeRow, RowControl, Sampling } from '../engine/types.ts';
 import { VerseletError } from '../errors.ts';
 import {
   type Dialect,
@@ -127,10 +128,21 @@ export class PlanDialect implements Dialect {
       maxTokens: TITLE_TOKENS,
     }));
     const decoded = await parts.model.decode({ prefix, rows }, signal);
-    return decoded.map((row) => ({
-      text: parts.model.tokenizer.decode(row.tokens.filter((token) => token !== marks.endOfText)).trim(),
-      score: row.tokens.at(-1) === marks.endOfText ? mean(row.logProbs) : mean(row.logProbs) - 1,
-    }));
+    const written = decoded.filter((row) => row.tokens.at(-1) === marks.endOfText).map((row) => parts.model.tokenizer.decode(row.tokens).trim());
+    const titles = [...new Set([...written, ...wish.phrases])].filter((title) => parts.model.tokenizer.encode(title).length < TITLE_TOKENS);
+    const bare = [marks.poem, this.special(`<|${poem.emotion}|>`), marks.title];
+    // A title stands before a poem or behind it: what ends it differs.
+    const after = await this.odds(prefix, titles, marks.endOfText, signal);
+    const alone = await this.odds(bare, titles, marks.line, signal);
+    return titles.map((text, at) => ({ text, score: mean(after[at]!), gain: sum(after[at]!) - sum(alone[at]!) }));
+  }
+
+  /** Natural logs of the probabilities of each title's tokens after `prefix`, its end included. */
+  private async odds(prefix: readonly number[], titles: readonly string[], end: number, signal?: AbortSignal): Promise<number[][]> {
+    const { model } = this.parts;
+    const rows = titles.map((title) => forcedRow([...model.tokenizer.encode(title), end]));
+    const decoded = await model.decode({ prefix, rows }, signal);
+    return decoded.map((row) => row.logProbs);
   }
 
   /** The poem as the model reads it; whole stanzas are dropped from its start until `reserve` tokens have room. */
@@ -171,6 +183,20 @@ export class PlanDialect implements Dialect {
     }
     return ids;
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** A row that says just these tokens: for their probabilities. */
+function forcedRow(tokens: readonly number[]): DecodeRow {
+  return {
+    control: { next: (soFar) => (soFar.length === 0 ? { kind: 'force', tokens } : { kind: 'stop' }) },
+    random: randomStream(0),
+    sampling: { temperature: 1, topK: 1, topP: 1, minP: 0, repetitionPenalty: 1 },
+    maxTokens: tokens.length,
+  };
 }
 
 /** One candidate: syllables (where free), end word down the trie, then the text. */

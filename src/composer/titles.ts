@@ -2,7 +2,7 @@
 
 import { randomStream } from '../engine/random.ts';
 import { cleanLine } from '../poetry/punctuation.ts';
-import { acceptTitle, titleFor } from '../poetry/titles.ts';
+import { acceptTitle, titleFor, titlePhrases } from '../poetry/titles.ts';
 import type { ParsedRequest } from '../poetry/types.ts';
 import { abuseIn } from '../poetry/word-filter.ts';
 import type { PoemSoFar } from './dialect.ts';
@@ -16,6 +16,8 @@ const TITLES = 8;
 const SAMPLING = { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1 };
 /** Points, in nats a token, for a title that names something of the poem. */
 const OF_THE_POEM = 2.5;
+/** Points for each nat that the poem adds to its title: "The Night" suits any poem, and so says nothing of this one. */
+const GAIN = 0.25;
 
 /**
  * @param poem the finished poem as a prompt shows it.
@@ -33,10 +35,11 @@ export async function writeTitle(
   const told = new Set(contentWords([...lines, poem.theme ?? ''].join(' ')));
   const greedy = request.topK === 1;
   const streams = Array.from({ length: greedy ? 1 : TITLES }, (_, at) => randomStream(request.seed, TITLE_STREAM, at));
-  const wish = { bias: titleBias(studio.vocabulary, [...lines, poem.theme ?? '']), sampling: { ...SAMPLING, topK: greedy ? 1 : SAMPLING.topK }, streams };
+  const bias = titleBias(studio.vocabulary, [...lines, poem.theme ?? '']);
+  const wish = { bias, sampling: { ...SAMPLING, topK: greedy ? 1 : SAMPLING.topK }, streams, phrases: titlePhrases(lines) };
   const drafts = await studio.dialect.titles(poem, wish, signal);
   let best: { title: string; score: number } | undefined;
-  for (const { text, score } of drafts) {
+  for (const { text, score, gain } of drafts) {
     const title = acceptTitle(text, lines);
     if (title === undefined || abuseIn(title).length > 0) continue;
     const words = contentWords(title);
@@ -44,7 +47,7 @@ export async function writeTitle(
     // "The Sun of Suns" is no title, and neither is "Love and Love".
     const stems = wordsIn(title).filter(isContent).map((word) => word.replace(/'?s$/, ''));
     if (new Set(stems).size < stems.length) continue;
-    const points = score + (words.some((word) => told.has(word)) ? OF_THE_POEM : 0);
+    const points = score + GAIN * gain + (words.some((word) => told.has(word)) ? OF_THE_POEM : 0);
     if (best === undefined || points > best.score) best = { title, score: points };
   }
   return best?.title ?? titleFor(lines.join('\n'));

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptTitle, titleCase, titleFor } from './titles.ts';
+import { acceptTitle, titleCase, titleFor, titlePhrases } from './titles.ts';
 
 describe('titleCase', () => {
   it.each([
@@ -36,8 +36,18 @@ describe('acceptTitle', () => {
     'And all the stars, went out that night',
     'x'.repeat(80),
     'Chapter 1884',
+    'The Sun On',
   ])('refuses %j', (title) => {
     expect(acceptTitle(title, ['And all the stars went out that night,'])).toBeUndefined();
+  });
+});
+
+describe('titlePhrases', () => {
+  it('are the nouns that the poem names, the most telling first, each once', () => {
+    const lines = ['The lonely sea lay still,', 'A ship went out to the sea,', 'And my heart went with a ship.'];
+    expect(titlePhrases(lines)).toEqual(['The Ship', 'The Lonely Sea', 'My Heart']);
+    expect(titlePhrases(lines, 1)).toEqual(['The Ship']);
+    expect(titlePhrases(['So it goes'])).toEqual([]);
   });
 });
 

@@ -47,7 +47,7 @@ export function titleCase(text: string): string {
 
 /**
  * A title that a model wrote, made fit to be shown, or undefined where it is not fit: 1–8 words, no odd marks, no
- * special token, not the poem's first line, no word doubled.
+ * special token, not the poem's first line, no word doubled, not broken off at a preposition.
  * @param lines the poem's lines.
  */
 export function acceptTitle(title: string, lines: readonly string[]): string | undefined {
@@ -60,6 +60,7 @@ export function acceptTitle(title: string, lines: readonly string[]): string | u
   if (words.length === 0 || words.length > MOST_WORDS || text.length > LONGEST) return undefined;
   if (!/^[\p{L}\p{M}\p{N}' ,!?&-]+$/u.test(text) || /[,!?&-]{2}|\d{3}/.test(text)) return undefined;
   if (words.some((word, at) => word === words[at + 1])) return undefined;
+  if (words.length > 1 && SMALL.has(words.at(-1)!)) return undefined;
   if (lines.length > 0 && letters(text) === letters(lines[0]!)) return undefined;
   return titleCase(text);
 }
@@ -105,6 +106,15 @@ function tellingWords(lines: readonly string[]): Telling[] {
   const weight = ({ word, count, nouns }: Telling): number =>
     count * 4 + Math.min(nouns, 3) * 5 + Math.min(word.length, 9) / 2 - manner(word);
   return [...found.values()].sort((a, b) => weight(b) - weight(a) || a.first - b.first);
+}
+
+/**
+ * Titles that lie in the poem: its most telling nouns with what stands before them, in title case, most telling first.
+ * @param lines the poem's lines. @param most how many.
+ */
+export function titlePhrases(lines: readonly string[], most = 8): string[] {
+  const phrases = tellingWords(lines).flatMap(({ phrase }) => phrase ?? []);
+  return [...new Set(phrases.map(titleCase))].slice(0, most);
 }
 
 /** The words of a line, without its marks, if they are few enough for a title and do not break off. */

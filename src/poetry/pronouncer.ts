@@ -72,6 +72,9 @@ const SUFFIX_SOUNDS: readonly [string, string][] = [
   ['er', 'ER0'],
   ['y', 'IY0'],
 ];
+/** Endings before which a mute e is not written: "waking", and no "wakeing". */
+const DROPS_E = /^(?:ing|est|eth|er)$/;
+const MUTE_E = /[^aeioyg]e$/;
 const VOICELESS = new Set(['P', 'K', 'F', 'TH', 'S', 'SH', 'CH']);
 
 /** The past of a pronunciation: `-t`, `-d`, or a syllable of its own. */
@@ -161,9 +164,10 @@ export class Pronouncer {
     return { variants: variants.map(change), source: source === 'guess' ? 'guess' : 'rule' };
   }
 
-  /** The dictionary's sounds of the first spelling of a stem that it has. */
-  #listedStem(stem: string): readonly string[] {
-    return stemSpellings(stem).map((spelling) => this.#dictionary.lookup(spelling)).find((list) => list.length > 0) ?? [];
+  /** The dictionary's sounds of the first spelling of a stem that it has and that `suffix` may follow. */
+  #listedStem(stem: string, suffix = ''): readonly string[] {
+    const spellings = DROPS_E.test(suffix) && MUTE_E.test(stem) ? [] : stemSpellings(stem);
+    return spellings.map((spelling) => this.#dictionary.lookup(spelling)).find((list) => list.length > 0) ?? [];
   }
 
   #stem(word: string): string[] {
@@ -177,7 +181,7 @@ export class Pronouncer {
     }
     for (const [suffix, ending] of SUFFIX_SOUNDS) {
       if (!word.endsWith(suffix) || word.length <= suffix.length + 2) continue;
-      const listed = this.#listedStem(word.slice(0, -suffix.length));
+      const listed = this.#listedStem(word.slice(0, -suffix.length), suffix);
       if (listed.length > 0) return listed.map((sound) => `${sound} ${ending}`);
     }
     const prefix = /^(?:un|re|out|over|fore|under|mid|be|a)(?=.{3})/.exec(word)?.[0];

@@ -50,6 +50,18 @@ test('one click from the page to a titled poem, with nothing moving while it is 
   expect(await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts)).toEqual([]);
 });
 
+test('one model writes at a time, and either of the page’s own can be chosen', async ({ page, origins }) => {
+  await page.goto(origins.site);
+  await page.getByRole('link', { name: 'Models' }).click();
+  const writing = page.getByRole('heading', { name: /writes now/ });
+  await expect(writing).toHaveText(/^verse-small/);
+  await page.getByRole('button', { name: 'Write with it: verse-nano' }).click();
+  await page.getByRole('link', { name: 'Models' }).click();
+  await expect(writing).toHaveText(/^verse-nano/);
+  await page.getByRole('link', { name: 'Compose' }).click();
+  expect((await compose(page)).model.id).toBe('verse-nano');
+});
+
 test('asks for at most 60 kB of scripts before a poem is asked for', async ({ page, origins }) => {
   const scripts: Promise<number>[] = [];
   page.on('response', (response) => {

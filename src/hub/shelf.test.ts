@@ -9,7 +9,7 @@ let server: HubServer;
 beforeAll(async () => {
   server = await startHub();
   server.addFolder('s/models', {
-    'index.json': json({ default: 'a', models: [{ id: 'a', bytes: 7, license: 'MIT' }, { id: '../b' }] }),
+    'index.json': json({ default: 'a', models: [{ id: 'c', bytes: 9 }, { id: 'a', bytes: 7, license: 'MIT' }, { id: '../b' }] }),
   });
   server.addFolder('s/models/a', modelFolder(1, 1000));
   server.addFolder('s/models/c', modelFolder(2, 1000));
@@ -30,8 +30,10 @@ describe('shelf', () => {
       ['a', a.info.bytes],
     ]);
     expect(kept[0]?.lastUsed).toBe(new Date(clock.now()).toISOString());
-    expect(catalog[0]).toEqual({ id: 'a', kind: 'embedded', bytes: 7, keptBytes: 7, license: 'MIT' });
-    expect(catalog.filter((entry) => entry.kind === 'embedded')).toHaveLength(1);
+    expect(catalog.filter((entry) => entry.kind === 'embedded')).toEqual([
+      { id: 'a', kind: 'embedded', isDefault: true, bytes: 7, keptBytes: 7, license: 'MIT' },
+      { id: 'c', kind: 'embedded', bytes: 9, keptBytes: 9, license: 'not stated' },
+    ]);
     const set = catalog.find((entry) => entry.kind === 'set');
     expect(Object.keys(set?.members ?? {})).toHaveLength(9);
 

@@ -1,6 +1,6 @@
 /** What can be opened, what is kept on this device, and deleting it. */
 
-import { parseIndex } from './card.ts';
+import { type ModelIndex, parseIndex } from './card.ts';
 import { HUB_CATALOG } from './catalog.ts';
 import { systemClock } from './clock.ts';
 import { readIndex } from './folder-model.ts';
@@ -32,14 +32,18 @@ export async function shelf(base: string, options: ShelfOptions = {}): Promise<S
   const [kept, embedded] = await Promise.all([
     keptModels(store).catch(() => []),
     readIndex({ net, store }, base.endsWith('/') ? base : `${base}/`)
-      .then((index) => parseIndex(index).models.map(embeddedEntry))
+      .then((index) => embeddedEntries(parseIndex(index)))
       .catch(() => []),
   ]);
   return { kept, catalog: [...embedded, ...HUB_CATALOG] };
 }
 
-function embeddedEntry({ id, bytes, license }: { id: string; bytes: number; license: string }): CatalogEntry {
-  return { id, kind: 'embedded', bytes, keptBytes: bytes, license };
+/** The default first. */
+function embeddedEntries({ default: first, models }: ModelIndex): CatalogEntry[] {
+  const entries = models.map(({ id, bytes, license }): CatalogEntry => {
+    return { id, kind: 'embedded', ...(id === first && { isDefault: true }), bytes, keptBytes: bytes, license };
+  });
+  return entries.sort((a, b) => Number(b.isDefault ?? false) - Number(a.isDefault ?? false));
 }
 
 async function keptModels(store: ModelStore): Promise<KeptModel[]> {

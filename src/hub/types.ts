@@ -59,6 +59,8 @@ export interface CatalogEntry {
   id: string;
   /** `set`: the emotion chooses one of `members`. */
   kind: 'embedded' | 'hub' | 'set';
+  /** The page's own model: opened where none is named. */
+  isDefault?: true;
   /** Bytes that will travel for a first use. */
   bytes: number;
   /** Bytes that are kept afterwards. */

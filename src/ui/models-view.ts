@@ -94,7 +94,8 @@ export class ModelsView extends LitElement {
     const words = t();
     const id = (entry ?? kept)!.id;
     const embedded = entry?.kind === 'embedded';
-    const chosen = this.choice.model === id || (embedded && this.choice.model === undefined);
+    const isDefault = entry?.isDefault === true;
+    const chosen = this.choice.model === id || (isDefault && this.choice.model === undefined);
     const facts = kept
       ? [megabytes(kept.bytes), kept.license, words.revision(shortRevision(kept.revision)), words.lastUsed(day(kept.lastUsed))]
       : [sizeOf(entry!), entry!.license];
@@ -106,7 +107,7 @@ export class ModelsView extends LitElement {
       <div class="row">
         ${chosen
           ? nothing
-          : html`<button class="quiet" type="button" aria-label="${words.useModel}: ${id}" @click=${() => this.#choose(embedded ? undefined : id)}>${words.useModel}</button>`}
+          : html`<button class="quiet" type="button" aria-label="${words.useModel}: ${id}" @click=${() => this.#choose(isDefault ? undefined : id)}>${words.useModel}</button>`}
         ${embedded || kept || entry?.kind === 'set' || this.download?.id === id
           ? nothing
           : html`<button class="quiet" type="button" aria-label="${words.downloadModel}: ${id}" @click=${() => this.#ask(id, entry!.bytes)}>${words.downloadModel}</button>`}

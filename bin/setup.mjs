@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { otherRuns } from './browsers.mjs';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -21,6 +22,13 @@ export function installPackages() {
   if (missing && !run('npm', ['ci'])) process.exit(1);
 }
 
+/** `apt-get install` where this is Debian and we may. Returns whether it succeeded. */
+function installFromDebian(...packages) {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', ...packages], { env });
+}
+
 const SYSTEM_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
 
 /** A Chromium: $CHROMIUM, the system's, Playwright's own, else installed by Debian's package or Playwright's download. */
@@ -29,15 +37,18 @@ export async function findBrowser() {
   const candidates = () => [process.env.CHROMIUM, ...SYSTEM_BROWSERS, chromium.executablePath()].filter(Boolean);
   const found = () => candidates().find((path) => existsSync(path));
   if (found()) return found();
-  const root = process.getuid?.() === 0;
-  if (root && existsSync('/usr/bin/apt-get')) {
-    run('apt-get', ['update', '-qq']);
-    run('apt-get', ['install', '-y', '-qq', 'chromium'], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  }
+  installFromDebian('chromium');
   if (!found()) run('npx', ['playwright', 'install', 'chromium']);
   if (!found()) {
     console.error('No Chromium could be installed: install one and name it in the environment variable CHROMIUM.');
     process.exit(1);
   }
   return found();
+}
+
+/** The other browsers of the tests, in CI only: nobody gets two browsers on a machine of their own without asking. */
+export function installOtherBrowsers() {
+  const packages = [...new Set(otherRuns().flatMap(({ lacks }) => lacks))];
+  if (!process.env.CI || packages.length === 0 || installFromDebian('--no-install-recommends', ...packages)) return;
+  console.error(`${packages.join(', ')} could not be installed; what needs them is left out.`);
 }

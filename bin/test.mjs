@@ -1,5 +1,6 @@
 // npm test: installs what it needs, a browser included, and runs everything. `npm run test:quick` leaves the browser out.
-import { findBrowser, installPackages, run } from './setup.mjs';
+import { leftOut, otherRuns } from './browsers.mjs';
+import { findBrowser, installOtherBrowsers, installPackages, run } from './setup.mjs';
 
 installPackages();
 const quick = process.argv.includes('--quick');
@@ -10,6 +11,7 @@ const steps = [
 ];
 if (!quick) {
   process.env.CHROMIUM = await findBrowser();
+  installOtherBrowsers();
   steps.push(['build', 'npm', ['run', '--silent', 'build']], ['end-to-end tests', 'npm', ['run', '--silent', 'e2e']], ['package', 'npm', ['run', '--silent', 'check:package']]);
 }
 let failed = 0;
@@ -20,6 +22,10 @@ for (const [name, command, args] of steps) {
   console.log(`== ${name}: ${fine ? 'passed' : 'FAILED'} in ${((Date.now() - start) / 1000).toFixed(1)} s`);
   if (!fine) failed += 1;
   if (!fine && name === 'build') break;
+}
+if (!quick) {
+  console.log('\nBrowsers of the end-to-end tests: Chromium on WASM and on WebGPU');
+  for (const { name } of otherRuns()) console.log(leftOut(name) ?? name);
 }
 console.log(`\n${steps.length - failed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -12,6 +12,12 @@ describe('the device line', () => {
     expect(deviceSentence({ ...initialState, phase: 'done', device })).toBe('Written on your CPU, because WebGPU found no GPU here.');
   });
 
+  it('names the GPU where the browser names it', () => {
+    const gpu: DeviceInfo = { kind: 'webgpu', name: 'apple m2', threads: 1, why: 'A GPU is the fastest device here.' };
+    expect(deviceSentence({ ...initialState, device: gpu })).toBe('Written on your GPU: apple m2. A GPU is the fastest device here.');
+    expect(deviceSentence({ ...initialState, device: { ...gpu, name: 'GPU' } })).toBe('Written on your GPU. A GPU is the fastest device here.');
+  });
+
   it('gives the engine’s own sentence where that has no because, and nothing without a device', () => {
     const why = 'The CPU is the next choice.';
     expect(deviceSentence({ ...initialState, device: { ...device, why } })).toBe(`Written on your CPU. ${why}`);

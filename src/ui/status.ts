@@ -5,6 +5,9 @@ import { t } from './i18n.ts';
 import type { DownloadQuestion } from './model-desk.ts';
 import { expectedLines } from './form-shape.ts';
 
+/** The engine's word for a GPU that the browser does not name. */
+const NAMELESS = 'GPU';
+
 /** What the page is doing, in one sentence. */
 export function sentenceOf(state: SessionState): string {
   const words = t();
@@ -69,7 +72,7 @@ export function deviceSentence(state: SessionState): string {
   if (!device) return '';
   const words = t();
   const done = !isBusy(state);
-  if (device.kind === 'webgpu') return words.onGpu(device.name, device.why, done);
+  if (device.kind === 'webgpu') return words.onGpu(device.name === NAMELESS ? '' : device.name, device.why, done);
   // The engine's sentence says "…, because REASON."; the page has its own beginning for it.
   const reason = /\bbecause (.+?)\.?$/.exec(device.why)?.[1];
   return reason ? words.onCpuBecause(words.reasons[reason] ?? reason, done) : words.onCpu(device.why, done);

@@ -168,7 +168,7 @@ export const spanish: Strings = {
   place: { webgpu: 'en tu GPU', wasm: 'en tu CPU' },
   writingLine: (line, total, where) => `Escribiendo el verso ${line}${total ? ` de ${total}` : ''}${where ? ` ${where}` : ''}`,
   writing: (where) => (where ? `Escribiendo ${where}` : 'Escribiendo'),
-  onGpu: (name, why, done) => `${done ? 'Escrito' : 'Escribe'} en tu GPU: ${name}. ${why}`,
+  onGpu: (name, why, done) => `${done ? 'Escrito' : 'Escribe'} en tu GPU${name && `: ${name}`}. ${why}`,
   onCpuBecause: (reason, done) => `${done ? 'Escrito' : 'Escribe'} en tu CPU, porque ${reason}.`,
   reasons: {
     'it was asked for': 'así se pidió',

@@ -170,7 +170,7 @@ export const english = {
   writingLine: (line: number, total: number | undefined, where: string) =>
     `Writing line ${line}${total ? ` of ${total}` : ''}${where ? ` ${where}` : ''}`,
   writing: (where: string) => (where ? `Writing ${where}` : 'Writing'),
-  onGpu: (name: string, why: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your GPU: ${name}. ${why}`,
+  onGpu: (name: string, why: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your GPU${name && `: ${name}`}. ${why}`,
   onCpuBecause: (reason: string, done: boolean) => `${done ? 'Written' : 'Writes'} on your CPU, because ${reason}.`,
   /** The engine's reasons in the page's language; one that is missing is shown as it is. */
   reasons: {} as Record<string, string>,

@@ -1,12 +1,8 @@
-/** The worker's entry: everything but the page runs here. */
-import { WorkerHost } from './host.ts';
-import { PROTOCOL_VERSION } from './protocol.ts';
-import { ComposerService } from './service.ts';
-
-const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
-const host = new WorkerHost(
-  new ComposerService({ onDeviceLost: (message) => scope.postMessage({ v: PROTOCOL_VERSION, kind: 'device-lost', message }) }),
-  (message) => scope.postMessage(message),
-);
-scope.addEventListener('message', (event) => host.receive(event.data));
-scope.postMessage({ v: PROTOCOL_VERSION, kind: 'hello' });
+/**
+ * The worker's entry, and nothing but the door: WebKit runs a worker's entry again when a script of the worker imports it,
+ * and the bundler puts what scripts share into the entry of all that it reaches without a dynamic import.
+ */
+import('./start-host.ts')
+  .then(({ startHost }) => startHost())
+  // Thrown where the page sees it: what fails inside a promise does not reach the worker's `error` event.
+  .catch((error) => setTimeout(() => { throw error; }));

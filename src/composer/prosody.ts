@@ -39,7 +39,8 @@ function commonestFirst(words: readonly EndWord[]): EndWord[] {
 
 /** `words`: word, rhyming part, syllables and count of each end word. */
 export function createVerseProsody(lines: LineProsody, words: readonly EndWord[]): Prosody {
-  const places = new Map<string, boolean>();
+  const places = BEFORE.map(() => new Map<string, boolean>());
+  const steady = new Map<string, boolean>();
   const find = (word: string, place: number): boolean => {
     if (ARTICLES.has(word)) return place !== PLACE.strong;
     return lines.syllables(word) < 2 || lines.fitsMetre(word, 'iambic', BEFORE[place]);
@@ -49,10 +50,17 @@ export function createVerseProsody(lines: LineProsody, words: readonly EndWord[]
     isKnown: (word) => (word.length === 1 ? /^[aio]$/i.test(word) : lines.isKnown(word)),
     endWord: (line) => endKey(line),
     mayStand: (word, place) => {
-      const key = `${place}${word}`;
-      let may = places.get(key);
-      if (may === undefined) places.set(key, (may = find(word, place)));
+      const known = places[place]!;
+      let may = known.get(word);
+      if (may === undefined) known.set(word, (may = find(word, place)));
       return may;
+    },
+    isSteady: (line) => {
+      // Words are asked for again and again, lines are not.
+      if (line.includes(' ')) return lines.isSteady(line);
+      let is = steady.get(line);
+      if (is === undefined) steady.set(line, (is = lines.isSteady(line)));
+      return is;
     },
     endWords: commonestFirst(words),
   };

@@ -51,8 +51,12 @@ export function toHalves(values: Float32Array): Uint16Array {
   return out;
 }
 
+/** The language's own arrays of half floats, where it has them. */
+const Halves = (globalThis as { Float16Array?: new (buffer: ArrayBufferLike, from: number, length: number) => ArrayLike<number> }).Float16Array;
+
 /** @returns `bits`, 16-bit patterns of half floats, as numbers. */
 export function fromHalves(bits: Uint16Array): Float32Array {
+  if (Halves) return new Float32Array(new Halves(bits.buffer, bits.byteOffset, bits.length));
   const out = new Uint32Array(bits.length);
   const floats = new Float32Array(out.buffer);
   for (let i = 0; i < bits.length; i++) {

@@ -119,7 +119,7 @@ export class Pronouncer {
     const word = stripApostrophes(folded);
     const poetic = POETIC.get(folded) ?? POETIC.get(word);
     if (poetic) return { variants: poetic, source: 'dictionary' };
-    if (/[èé]d$/.test(raw.normalize('NFC'))) return this.#sounded(word);
+    if (folded !== raw && /[èé]d$/.test(raw.normalize('NFC'))) return this.#sounded(word);
     const listed = this.#dictionary.lookup(word);
     if (listed.length > 0) return { variants: listed, source: 'dictionary' };
     if (word.includes('-')) return this.#compound(word);

@@ -72,6 +72,7 @@ export class LineMasks {
     const strict = spec.strict ?? false;
     const key = `line ${budget} ${place} ${state} ${strict}`;
     const marks: TextState[] = strict ? ['word'] : ['word', 'short', 'open'];
+    const standing = place === undefined ? undefined : this.standing(place);
     return v.mask(key, (id) => {
       const role = v.role[id];
       if (role === ROLE.mark) return marks.includes(state) && (strict ? CALM_MARK : INNER_MARK).test(v.pieces[id]!);
@@ -80,8 +81,14 @@ export class LineMasks {
       const known = v.syllables[id]!;
       if (known === 0) return !strict && budget > 1;
       if (known > budget || v.steady[id] === 0) return false;
-      return place === undefined || this.prosody.mayStand(v.pieces[id]!.trim().toLowerCase(), place);
+      return standing === undefined || standing[id] === 1;
     });
+  }
+
+  /** Whole known words that may begin at such a place of an iambic line. */
+  private standing(place: number): Uint8Array {
+    const { vocabulary: v } = this;
+    return v.mask(`standing ${place}`, (id) => v.role[id] === ROLE.word && v.syllables[id]! > 0 && this.prosody.mayStand(v.words[id]!, place));
   }
 }
 

@@ -12,6 +12,19 @@ const MARGIN = 3;
 /** Words that end a line badly: it reads as cut. */
 const HANGING = new Set('a an the of to in by for with and or but if as at from on my thy his its our your their no'.split(' '));
 
+type Answers = Map<EndWord, boolean>;
+
+/** Which words of a table fit a kind of line, as far as it was asked. */
+const answers = new WeakMap<Prosody, Map<string, Answers>>();
+
+function answersOf(prosody: Prosody, line: string): Answers {
+  const kinds = answers.get(prosody) ?? new Map<string, Answers>();
+  answers.set(prosody, kinds);
+  const known = kinds.get(line) ?? new Map<EndWord, boolean>();
+  kinds.set(line, known);
+  return known;
+}
+
 export class RhymeBook {
   private readonly prosody: Prosody;
   private readonly near: boolean;
@@ -117,9 +130,17 @@ export class RhymeBook {
     return words.filter((entry) => sizes.get(entry.part)! >= need);
   }
 
-  /** Syllables and metre leave the word room at the line's end. */
+  /** Syllables and metre leave the word room at the line's end; each answer is found once. */
   private fits(entry: EndWord, slot: LineSlot): boolean {
-    if (slot.syllables === undefined) return true;
+    const { syllables, metre } = slot;
+    if (syllables === undefined) return true;
+    const known = answersOf(this.prosody, `${syllables} ${metre}`);
+    let fits = known.get(entry);
+    if (fits === undefined) known.set(entry, (fits = this.hasRoom(entry, { syllables, metre })));
+    return fits;
+  }
+
+  private hasRoom(entry: EndWord, slot: { syllables: number; metre: LineSlot['metre'] }): boolean {
     if (entry.syllables > Math.max(1, slot.syllables - 1)) return false;
     if (slot.metre !== 'iambic') return this.prosody.isSteady(entry.word);
     const place = (slot.syllables - entry.syllables) % 2 === 0 ? PLACE.weak : PLACE.strong;

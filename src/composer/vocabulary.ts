@@ -26,6 +26,8 @@ export class Vocabulary {
   readonly tokenizer: TextTokenizer;
   readonly size: number;
   readonly pieces: string[] = [];
+  /** The pieces in lower case, without the space before them. */
+  readonly words: string[] = [];
   /** {@link ROLE} of each token. */
   readonly role: Uint8Array;
   /** Syllables of tokens that are a whole known word, else 0. */
@@ -56,17 +58,24 @@ export class Vocabulary {
 
   private classify(id: number, prosody: Prosody): void {
     const piece = this.tokenizer.isSpecial(id) ? '' : this.tokenizer.piece(id);
+    const word = piece.trim().toLowerCase();
     this.pieces.push(piece);
+    this.words.push(word);
     if (piece === '') return;
     const role = roleOf(piece);
     this.role[id] = role;
     if (role === ROLE.none) return;
     this.text[id] = 1;
-    const word = piece.trim().toLowerCase();
-    if (role !== ROLE.mark) this.spelled.set(word, [...(this.spelled.get(word) ?? []), id]);
+    if (role !== ROLE.mark) this.spell(word, id);
     if ((role !== ROLE.word && !/^\p{Lu}/u.test(piece)) || !prosody.isKnown(word)) return;
     this.syllables[id] = prosody.syllables(word);
     this.steady[id] = prosody.isSteady(word) ? 1 : 0;
+  }
+
+  private spell(word: string, id: number): void {
+    const ids = this.spelled.get(word);
+    if (ids) ids.push(id);
+    else this.spelled.set(word, [id]);
   }
 
   /** Tokens that are exactly `word` (lower case), with or without a space or a capital. */

@@ -51,12 +51,22 @@ export function toHalves(values: Float32Array): Uint16Array {
   return out;
 }
 
+/** The language's own arrays of half floats, where it has them. */
+const Halves = (globalThis as { Float16Array?: new (buffer: ArrayBufferLike, from: number, length: number) => ArrayLike<number> }).Float16Array;
+
 /** @returns `bits`, 16-bit patterns of half floats, as numbers. */
 export function fromHalves(bits: Uint16Array): Float32Array {
-  const lookup = halfTable();
-  const out = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) out[i] = lookup[bits[i]!]!;
-  return out;
+  if (Halves) return new Float32Array(new Halves(bits.buffer, bits.byteOffset, bits.length));
+  const out = new Uint32Array(bits.length);
+  const floats = new Float32Array(out.buffer);
+  for (let i = 0; i < bits.length; i++) {
+    const half = bits[i]!;
+    // The half's exponent and fraction in a float's places are its value, 2^112 times too small.
+    out[i] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
+    if ((half & 0x7c00) === 0x7c00) floats[i] = fromHalf(half);
+    else floats[i]! *= 2 ** 112;
+  }
+  return floats;
 }
 
 /** @returns `bits`, 16-bit patterns of bfloat16, as numbers. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { assert, float, property } from 'fast-check';
-import { fromHalf, toHalf } from './half.ts';
+import { fromHalf, fromHalves, toHalf } from './half.ts';
 import { dequantize, dequantizeRow, emptyMatrix, quantize, quantizeRows, quantizeTransposed } from './quantize.ts';
 import type { DenseMatrix } from './types.ts';
 
@@ -28,6 +28,11 @@ test('every half float survives the way to a number and back', () => {
     const value = fromHalf(bits);
     if (!Number.isNaN(value)) if (toHalf(value) !== bits) expect.fail(`${bits}`);
   }
+});
+
+test('half floats are the same numbers one by one and all at once', () => {
+  const bits = Uint16Array.from({ length: 65536 }, (_, i) => i);
+  expect(fromHalves(bits)).toEqual(Float32Array.from(bits, fromHalf));
 });
 
 test('numbers become the nearest half float', () => {

@@ -13,6 +13,8 @@ function buildAlphabet(): Map<string, number> {
 }
 
 const BYTES = buildAlphabet();
+/** The character of each byte. */
+export const ALPHABET: readonly string[] = [...BYTES.keys()];
 const utf8 = new TextEncoder();
 
 /** The bytes that a token of the vocabulary spells; characters outside the alphabet stand for their own UTF-8. */

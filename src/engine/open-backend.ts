@@ -24,6 +24,11 @@ export interface OpenBackend {
   lost?: Promise<string>;
 }
 
+/** Fetches the CPU's kernels and tries them, so that they are there when the model is. What fails is told when they are used. */
+export function prepareCpu(): void {
+  void import('./kernels/backend.ts').then(({ relaxedSimdAgrees }) => relaxedSimdAgrees()).catch(() => undefined);
+}
+
 async function readWeights(files: ModelFiles, signal?: AbortSignal): Promise<Gpt2Weights> {
   if (files.format === 'packed') return readPacked(files.weights);
   return loadCheckpoint(bytesSource(files.weights), parseConfig(files.config), signal);

@@ -1,3 +1,4 @@
+import { Tokenizer } from '@huggingface/tokenizers';
 import { array, assert, constantFrom, property, string } from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -15,6 +16,19 @@ describe('tokenizer', () => {
     expect(tokenizer.special('line')).toBeUndefined();
     expect(tokenizer.isSpecial(4059)).toBe(true);
     expect(tokenizer.isSpecial(4058)).toBe(false);
+  });
+
+  it('gives the ids that the library gives, to any text', () => {
+    const { added_tokens: _special, ...file } = read('tokenizer.json') as Record<string, unknown>;
+    const library = new Tokenizer({ ...file, added_tokens: [], normalizer: null, post_processor: null } as never, {});
+    const same = (text: string): void => {
+      expect(tokenizer.encode(text)).toEqual(library.encode(text, { add_special_tokens: false }).ids);
+    };
+    const unit = constantFrom<'binary' | 'grapheme' | 'grapheme-ascii'>('binary', 'grapheme', 'grapheme-ascii');
+    assert(property(unit.chain((kind) => string({ unit: kind })), same), { numRuns: 500 });
+    const part = constantFrom('the', ' thunder', "'s", "'ll", ' 12', '  ', '\n', 'aaaa', ' moonlight', '—', 'é', '🐦', '!!', '\uD800');
+    assert(property(array(part), (parts) => same(parts.join(''))), { numRuns: 500 });
+    for (const text of ['a'.repeat(2000), ' '.repeat(700), `x${'é'.repeat(200)} y`]) same(text);
   });
 
   it('gives back any text', () => {

@@ -3,6 +3,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { VerseletError } from '../errors.ts';
 import { bytesOfToken } from './byte-level.ts';
+import { BytePairs } from './byte-pairs.ts';
 import type { TextTokenizer } from './types.ts';
 
 interface AddedToken {
@@ -13,7 +14,7 @@ interface AddedToken {
 
 /** The parts of `tokenizer.json` that are read here. */
 interface TokenizerFile {
-  model: { type: string; vocab: Record<string, number> };
+  model: { type: string; vocab: Record<string, number>; merges: unknown[] };
   added_tokens: AddedToken[];
   decoder: { type: string } | null;
 }
@@ -73,11 +74,26 @@ function isControl(token: AddedToken): boolean {
   return token.special || /^<\|.*\|>$/.test(token.content);
 }
 
+/** What {@link BytePairs} does not do: other models than plain BPE, and steps before it. */
+function isPlain(file: TokenizerFile, others: readonly AddedToken[], config: Record<string, unknown>): boolean {
+  const { normalizer, pre_tokenizer: split } = file as { normalizer?: unknown; pre_tokenizer?: Record<string, unknown> | null };
+  const { type, end_of_word_suffix: end, continuing_subword_suffix: go, ignore_merges: ignore } = file.model as Record<string, unknown>;
+  const byteLevel = split?.type === 'ByteLevel' && split.add_prefix_space === false && (split.use_regex ?? true) === true;
+  const settings = [normalizer, end, go, ignore, config.remove_space, config.do_lowercase_and_remove_accent];
+  return type === 'BPE' && byteLevel && others.length === 0 && settings.every((setting) => !setting);
+}
+
+/** A token of printable ASCII after spaces: its spelling is its text. */
+const PLAIN_TOKEN = /^\u0120*[!-~]*$/;
+
 class ByteLevelTokenizer implements TextTokenizer {
   readonly size: number;
-  readonly #library: Tokenizer;
-  /** Bytes of each id; empty for special tokens and ids without a token. */
-  readonly #bytes: Uint8Array[];
+  readonly #file: TokenizerFile;
+  readonly #config: Record<string, unknown>;
+  readonly #pairs: BytePairs | undefined;
+  #library: Tokenizer | undefined;
+  /** Spelling of each id in the byte-level alphabet; '' for special tokens and ids without a token. */
+  readonly #tokens: string[];
   readonly #pieces: (string | undefined)[] = [];
   readonly #specials = new Map<string, number>();
   readonly #specialIds = new Set<number>();
@@ -91,23 +107,32 @@ class ByteLevelTokenizer implements TextTokenizer {
       this.#specialIds.add(token.id);
     }
     // Without them the library cannot match a special token in what a user wrote.
-    this.#library = new Tokenizer({ normalizer: null, post_processor: null, ...file, added_tokens: others }, config);
-    const entries = [...Object.entries(file.model.vocab), ...others.map(({ content, id }) => [content, id] as const)];
+    this.#file = { normalizer: null, post_processor: null, ...file, added_tokens: others } as TokenizerFile;
+    this.#config = config;
+    const vocabulary = new Map(Object.entries(file.model.vocab));
+    if (isPlain(file, others, config)) this.#pairs = BytePairs.from(vocabulary, file.model.merges);
+    // What the library cannot read is refused now, not at the first text.
+    if (!this.#pairs) this.#library = this.#openLibrary();
+    const entries = [...vocabulary, ...others.map(({ content, id }) => [content, id] as const)];
     this.size = [...this.#specialIds, ...entries.map(([, id]) => id)].reduce((top, id) => Math.max(top, id), -1) + 1;
-    this.#bytes = Array.from({ length: this.size }, () => new Uint8Array(0));
-    for (const [token, id] of entries) {
-      if (!this.#specialIds.has(id)) this.#bytes[id] = Uint8Array.from(bytesOfToken(token));
-    }
+    this.#tokens = Array.from({ length: this.size }, () => '');
+    for (const [token, id] of entries) if (!this.#specialIds.has(id)) this.#tokens[id] = token;
+  }
+
+  #openLibrary(): Tokenizer {
+    return new Tokenizer(this.#file, this.#config);
   }
 
   encode(text: string): number[] {
     if (text === '') return [];
+    const ids = this.#pairs?.encode(text);
+    if (ids) return ids;
+    this.#library ??= this.#openLibrary();
     return this.#library.encode(text, { add_special_tokens: false }).ids;
   }
 
   decode(ids: readonly number[]): string {
-    const bytes: number[] = [];
-    for (const id of ids) bytes.push(...(this.#bytes[id] ?? []));
+    const bytes = ids.flatMap((id) => bytesOfToken(this.#tokens[id] ?? ''));
     return this.#utf8.decode(Uint8Array.from(bytes));
   }
 
@@ -120,7 +145,12 @@ class ByteLevelTokenizer implements TextTokenizer {
   }
 
   piece(id: number): string {
-    return (this.#pieces[id] ??= this.#utf8.decode(this.#bytes[id]));
+    return (this.#pieces[id] ??= this.#pieceOf(this.#tokens[id] ?? ''));
+  }
+
+  #pieceOf(token: string): string {
+    if (PLAIN_TOKEN.test(token)) return token.replaceAll('\u0120', ' ');
+    return this.#utf8.decode(Uint8Array.from(bytesOfToken(token)));
   }
 }
 

@@ -8,6 +8,7 @@ import { chooseWeights } from './choose-file.ts';
 import type { RemoteFile } from './download.ts';
 import { WebPageError, fetchJson, fetchJsonOnce } from './http.ts';
 import type { Net } from './http.ts';
+import { type KeptModelBytes, readKept } from './kept.ts';
 import type { ModelPlan, OpenContext } from './model-files.ts';
 import { isKept, obtain, planOf } from './model-files.ts';
 import { planListing } from './plan-listing.ts';
@@ -50,21 +51,44 @@ export async function readIndex({ net, store }: Pick<OpenContext, 'net' | 'store
   }
 }
 
-/** The id that `models/index.json` names as the default. @throws as {@link readIndex}; `unsupported-model`. */
-export async function defaultModel(context: OpenContext, base: string): Promise<string> {
-  return parseIndex(await readIndex(context, base)).default;
+/** Requests of small files look past the HTTP cache for news. */
+const NEWS = { cache: 'no-cache' } as const;
+
+/** What {@link openTransfer} would send, ahead of time. */
+const EARLY: RequestInit = { ...NEWS, credentials: 'omit', referrerPolicy: 'no-referrer' };
+
+/** Asks for `models/index.json` before there is a store to look into. */
+export function foreseeIndex(context: Pick<OpenContext, 'foresee'>, base: string): void {
+  context.foresee?.(`${base}models/index.json`, EARLY);
+}
+
+/**
+ * Opens the model that `models/index.json` names as the default. The one that it named last time is read, and its card
+ * asked for, while the index is on its way.
+ * @throws as {@link readIndex} and {@link openFolder}; `unsupported-model`.
+ */
+export async function openDefault(
+  context: OpenContext,
+  base: string,
+  folderOf: (id: string) => Folder,
+): Promise<ModelFiles> {
+  const { store } = context;
+  const last = (): Promise<Folder> => store.readJson(`${base}models/index.json`).then((index) => folderOf(parseIndex(index).default));
+  const likely = store.persistent ? await last().catch(() => undefined) : undefined;
+  const kept = likely && keptCopy(context, likely);
+  const { default: id } = parseIndex(await readIndex(context, base));
+  return openFolder(context, folderOf(id), id === likely?.id ? kept : undefined);
 }
 
 /** One impatient attempt where a kept copy can stand in, else with retries. */
 async function smallJson(net: Net, url: string, what: string, impatient: boolean): Promise<unknown> {
-  const options = { cache: 'no-cache' } as const;
-  if (!impatient) return (await fetchJson(net, url, what, CARD_LIMIT, options)).value;
+  if (!impatient) return (await fetchJson(net, url, what, CARD_LIMIT, NEWS)).value;
   const hurry = new AbortController();
   const stop = (): void => hurry.abort(net.signal?.reason);
   const cancel = net.clock.after(NEWS_TIMEOUT_MS, () => hurry.abort());
   net.signal?.addEventListener('abort', stop, { once: true });
   try {
-    return (await fetchJsonOnce({ ...net, signal: hurry.signal }, url, what, CARD_LIMIT, options)).value;
+    return (await fetchJsonOnce({ ...net, signal: hurry.signal }, url, what, CARD_LIMIT, NEWS)).value;
   } catch (error) {
     if (error instanceof Transient) throw error.error;
     if (isAbort(error) && net.signal?.aborted !== true) {
@@ -83,10 +107,16 @@ function isAbort(error: unknown): boolean {
 
 /**
  * Opens a model folder. A kept copy serves when it is still what the folder's card says, or when the card cannot be had.
+ * @param reading what is read of the kept copy already.
  * @throws as `obtain`; `model-not-found` when there is no card, also where the host sends a web page for missing files.
  */
-export async function openFolder(context: OpenContext, folder: Folder): Promise<ModelFiles> {
-  const kept = await newestKept(context, folder);
+export async function openFolder(
+  context: OpenContext,
+  folder: Folder,
+  reading: Promise<KeptModelBytes | undefined> = keptCopy(context, folder),
+): Promise<ModelFiles> {
+  const early = await reading;
+  const kept = early?.manifest;
   let plan: ModelPlan;
   try {
     const card = await folderCard(context, folder, kept !== undefined);
@@ -94,9 +124,9 @@ export async function openFolder(context: OpenContext, folder: Folder): Promise<
     plan = planFolder(folder, card);
   } catch (error) {
     if (kept === undefined || isAbort(error)) throw error;
-    return obtain(context, planOf(kept));
+    return obtain(context, planOf(kept), early);
   }
-  if (kept === undefined || isKept(kept, plan)) return obtainFresh(context, folder, plan);
+  if (kept === undefined || isKept(kept, plan)) return obtainFresh(context, folder, plan, early);
   try {
     const files = await obtainFresh(context, folder, plan);
     await context.store.remove(kept).catch(() => undefined);
@@ -109,9 +139,14 @@ export async function openFolder(context: OpenContext, folder: Folder): Promise<
 }
 
 /** Obtains; where the files are newer than the card that some cache gave, with the card as it is now. */
-async function obtainFresh(context: OpenContext, folder: Folder, plan: ModelPlan): Promise<ModelFiles> {
+async function obtainFresh(
+  context: OpenContext,
+  folder: Folder,
+  plan: ModelPlan,
+  early?: KeptModelBytes,
+): Promise<ModelFiles> {
   try {
-    return await obtain(context, plan);
+    return await obtain(context, plan, early);
   } catch (error) {
     if (!(error instanceof VerseletError) || error.code !== 'integrity') throw error;
     // The query passes by caches, a service worker's included.
@@ -156,6 +191,13 @@ async function newestKept({ store }: OpenContext, { hub, id, precision }: Folder
   if (!store.persistent) return undefined;
   const manifests = await store.manifests({ hub, id });
   return manifests.filter(({ variant }) => variant === precision).sort((a, b) => b.verifiedAt - a.verifiedAt)[0];
+}
+
+/** Its newest kept copy, whose bytes are being read; meanwhile its card is asked for. */
+async function keptCopy(context: OpenContext, folder: Folder): Promise<KeptModelBytes | undefined> {
+  context.foresee?.(folder.url + CARD_FILE, EARLY);
+  const manifest = await newestKept(context, folder);
+  return manifest && readKept(context.store, manifest);
 }
 
 function planFolder(folder: Folder, value: unknown): ModelPlan {

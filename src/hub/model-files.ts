@@ -6,6 +6,7 @@ import type { DownloadContext, RemoteFile, VerifiedFile } from './download.ts';
 import { fetchFile } from './download.ts';
 import type { PackCheckpoint, PackSource } from './packing.ts';
 import { obtainPacked } from './packing.ts';
+import { type KeptModelBytes, takeKept } from './kept.ts';
 import type { Manifest, ManifestFile } from './store.ts';
 import { buildTokenizerJson } from './tokenizer-files.ts';
 import type { ModelFiles } from './types.ts';
@@ -22,6 +23,8 @@ export interface OpenContext extends DownloadContext {
   pack: PackCheckpoint | undefined;
   /** Told when the work goes on without something, e.g. `storage-blocked`: the model will not be kept. */
   notice(error: VerseletError): void;
+  /** Sends a request whose answer will be wanted soon. */
+  foresee?(url: string, init: RequestInit): void;
 }
 
 /** Besides the weights, no file of a GPT-2 is larger than a few megabytes. */
@@ -41,9 +44,10 @@ export function isKept(manifest: Manifest | undefined, plan: ModelPlan): boolean
 
 /**
  * Takes every file of the plan from the store or the network, small ones first, and keeps the model.
+ * @param kept what is read of the store already.
  * @throws as `fetchFile`; `unsupported-model` when config.json is no GPT-2, before the weights are fetched.
  */
-export async function obtain(context: OpenContext, plan: ModelPlan): Promise<ModelFiles> {
+export async function obtain(context: OpenContext, plan: ModelPlan, kept?: KeptModelBytes): Promise<ModelFiles> {
   const { meter, net } = context;
   const large = plan.from?.files ?? plan.files.filter((file) => file.path === plan.weights);
   const small = plan.files.filter((file) => file.path !== plan.weights);
@@ -54,13 +58,13 @@ export async function obtain(context: OpenContext, plan: ModelPlan): Promise<Mod
   parseConfig(config);
   for (const file of small) await take(file.path);
   const tokenizer = readTokenizer(done);
-  const weights = await obtainWeights(context, plan, config);
+  const weights = await obtainWeights(context, plan, config, kept);
   done.set(plan.weights, weights);
   meter.flush(net.clock.now());
   // A bare folder has no revision but what its weights are.
   const revision = plan.revision === '' ? `folder-${weights.sha256.slice(0, 12)}` : plan.revision;
   const files = plan.files.map((file) => manifestFile(file, done.get(file.path)!));
-  await keep(context, { ...plan, revision }, files, [...done.values()]);
+  await keep(context, { ...plan, revision }, files, { all: [...done.values()], kept: kept?.manifest });
   const { id, dialect, dtype, license, format, card, startToken } = plan;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   return {
@@ -86,27 +90,43 @@ export async function obtain(context: OpenContext, plan: ModelPlan): Promise<Mod
     if (file === undefined) throw new VerseletError('unsupported-model', `This model has no ${path}.`);
     if ((file.size ?? 0) > SMALL_LIMIT)
       throw new VerseletError('unsupported-model', `${path} of this model is too large.`);
-    if (!done.has(path)) done.set(path, await fetchFile(context, file));
+    if (!done.has(path)) done.set(path, (await takeKept(context, kept, file)) ?? (await fetchFile(context, file)));
     return path.endsWith('.json') ? parseJsonFile(path, done.get(path)!.bytes) : undefined;
   }
 }
 
-async function obtainWeights(context: OpenContext, plan: ModelPlan, config: unknown): Promise<VerifiedFile> {
+async function obtainWeights(
+  context: OpenContext,
+  plan: ModelPlan,
+  config: unknown,
+  kept: KeptModelBytes | undefined,
+): Promise<VerifiedFile> {
   const file = plan.files.find((file) => file.path === plan.weights)!;
+  const known = await takeKept(context, kept, file);
+  if (known !== undefined) return known;
   return file.url === '' ? obtainPacked(context, file, plan.from, config) : fetchFile(context, file);
 }
 
-async function keep(context: OpenContext, plan: ModelPlan, files: ManifestFile[], all: VerifiedFile[]): Promise<void> {
+/** What is known when a model is noted down. */
+interface Gathered {
+  all: VerifiedFile[];
+  /** Its manifest of an earlier visit, where that was read. */
+  kept: Manifest | undefined;
+}
+
+async function keep(context: OpenContext, plan: ModelPlan, files: ManifestFile[], { all, kept }: Gathered): Promise<void> {
   const { store, net, notice } = context;
   const failure = all.find((file) => file.notKept !== undefined)?.notKept;
   if (failure !== undefined) return notice(failure);
   if (!store.persistent) return;
   try {
     const sameVariant = (manifest: Manifest): boolean => manifest.variant === plan.variant;
-    const old = (await store.manifests(plan)).find((manifest) => sameVariant(manifest) && isKept(manifest, plan));
+    const known = kept ? [kept] : await store.manifests(plan);
+    const old = known.find((manifest) => sameVariant(manifest) && isKept(manifest, plan));
     const refs = [...new Set([...(old?.refs ?? []), ...plan.refs])];
     const { from: _from, ...rest } = plan;
-    if (old !== undefined && refs.length === old.refs.length) await store.used(old);
+    // Nobody waits for the note of the time.
+    if (old !== undefined && refs.length === old.refs.length) void store.used(old).catch(() => undefined);
     else await store.keep({ ...rest, refs, files, schema: 1, verifiedAt: net.clock.now() });
   } catch (error) {
     // The model is whole and in memory: failing to note it down must not stop a poem.

@@ -6,7 +6,8 @@ import { memberFor } from './catalog.ts';
 import type { OnWriteFailure } from './chunk-writer.ts';
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
-import { defaultModel, openFolder } from './folder-model.ts';
+import { type Folder, foreseeIndex, openDefault, openFolder } from './folder-model.ts';
+import { Foresight } from './foresight.ts';
 import { openHubModel } from './hub-model.ts';
 import type { Locks } from './lease.ts';
 import { browserLocks } from './lease.ts';
@@ -57,12 +58,15 @@ export async function openModel(model: unknown, options: OpenModelOptions): Prom
   // A set without an emotion is its neutral member.
   const spec = parseModelSpec(typeof model === 'string' ? memberFor(model, 'neutral') : model);
   throwIfAborted(options.signal);
-  const context = await openContext(options);
+  const base = options.base.endsWith('/') ? options.base : `${options.base}/`;
+  const foresight = new Foresight(options.fetch ?? ((input, init) => globalThis.fetch(input, init)));
+  const foresee = (url: string, init: RequestInit): void => foresight.send(url, init);
+  if (spec.kind === 'default') foreseeIndex({ foresee }, base);
+  const context = { ...(await openContext({ ...options, fetch: foresight.fetch })), foresee };
   const { meter, net } = context;
   meter.phase('resolve', '', net.clock.now());
   const precision = options.precision ?? 'packed';
   const device = options.device ?? 'auto';
-  const base = options.base.endsWith('/') ? options.base : `${options.base}/`;
   try {
     if (spec.kind === 'hub') {
       const { id, revision } = spec;
@@ -71,20 +75,14 @@ export async function openModel(model: unknown, options: OpenModelOptions): Prom
     if (spec.kind === 'url') {
       return await openFolder(context, { url: spec.url, id: spec.url, hub: '', precision, device, prefix: 'folder' });
     }
-    const id = spec.kind === 'default' ? await defaultModel(context, base) : spec.id;
-    const folder = {
-      url: `${base}models/${id}/`,
-      id,
-      hub: `${base}models/`,
-      precision,
-      device,
-      prefix: 'embedded',
-    } as const;
-    return await openFolder(context, folder);
+    const home = { hub: `${base}models/`, precision, device, prefix: 'embedded' } as const;
+    const folderOf = (id: string): Folder => ({ ...home, id, url: `${base}models/${id}/` });
+    return await (spec.kind === 'default' ? openDefault(context, base, folderOf) : openFolder(context, folderOf(spec.id)));
   } catch (error) {
     throw error instanceof Transient ? error.error : error;
   } finally {
     meter.flush(net.clock.now());
+    foresight.close();
   }
 }
 

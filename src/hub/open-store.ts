@@ -7,6 +7,8 @@ import type { KeyValue } from './key-value.ts';
 import { indexedDbKeyValue, memoryKeyValue } from './key-value.ts';
 import { ModelStore } from './store.ts';
 
+const SWEEP_AFTER_MS = 5000;
+
 /**
  * Opens the models' database and sweeps what an interrupted visit left behind.
  * Without a working database the store is in memory and forgets: `notice` is told why (`storage-blocked`).
@@ -21,9 +23,9 @@ export async function openModelStore(
       throw new VerseletError('storage-blocked', 'This browser gives no storage to the page.');
     }
     const store = new ModelStore(kv ?? indexedDbKeyValue(clock), clock);
-    await store.usage();
-    // Nobody waits for the sweep; one that fails is tried again at the next visit.
-    void store.sweep().catch(() => undefined);
+    await store.probe();
+    // Out of the way of the model that is wanted now. One that fails is tried again at the next visit.
+    clock.after(SWEEP_AFTER_MS, () => void store.sweep().catch(() => undefined));
     return store;
   } catch (error) {
     notice(

@@ -76,6 +76,11 @@ export class ModelStore {
     return this.#kv.persistent;
   }
 
+  /** Reads something. @throws VerseletError `storage-blocked` when the database fails. */
+  async probe(): Promise<void> {
+    await this.#kv.getMany([['probe']]);
+  }
+
   async #get(key: Key): Promise<unknown> {
     return (await this.#kv.getMany([key]))[0];
   }
@@ -95,6 +100,20 @@ export class ModelStore {
         if (value.byteLength < CHUNK) return at;
       }
     }
+  }
+
+  /** A whole file of `size` bytes; shorter where chunks are missing. */
+  async readFile(file: string, size: number): Promise<Uint8Array> {
+    const keys = Array.from({ length: Math.max(1, Math.ceil(size / CHUNK)) }, (_, i): Key => ['c', file, i]);
+    const chunks = (await this.#kv.getMany(keys)).filter((value) => value instanceof Uint8Array);
+    if (chunks.length === 1) return chunks[0]!;
+    const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, at);
+      at += chunk.byteLength;
+    }
+    return bytes;
   }
 
   async readChunk(file: string, index: number): Promise<Uint8Array | undefined> {
@@ -193,7 +212,7 @@ export class ModelStore {
       return age >= STAGING_MS;
     });
     const orphans = keys.filter(([kind, file]) => kind === 'c' && !named.has(file));
-    await this.#kv.delMany([...orphans, ...old]);
+    if (orphans.length + old.length > 0) await this.#kv.delMany([...orphans, ...old]);
     return orphans.length + old.length;
   }
 

@@ -48,13 +48,17 @@ export type EmotionLexiconData = Partial<Record<Emotion, Record<string, number>>
 
 /** A lexicon over its file's data; what is not a number is passed over. */
 export function loadEmotionLexicon(data: EmotionLexiconData): EmotionLexicon {
-  const tables = new Map<Emotion, Map<string, number>>();
-  for (const emotion of WHEEL) {
-    const entries = Object.entries(data[emotion] ?? {}).filter(([, weight]) => Number.isFinite(weight));
-    tables.set(emotion, new Map(entries.sort((a, b) => b[1] - a[1])));
-  }
+  const tables = new Map<Emotion, ReadonlyMap<string, number>>();
+  const tableOf = (emotion: Emotion): ReadonlyMap<string, number> => {
+    let table = tables.get(emotion);
+    if (!table) {
+      const entries = Object.entries(data[emotion] ?? {}).filter(([, weight]) => Number.isFinite(weight));
+      tables.set(emotion, (table = new Map(entries.sort((a, b) => b[1] - a[1]))));
+    }
+    return table;
+  };
   return {
-    weight: (word, emotion) => tables.get(emotion)?.get(word.toLowerCase()) ?? 0,
-    words: (emotion) => [...(tables.get(emotion) ?? [])].filter(([, weight]) => weight > 0).map(([word]) => word),
+    weight: (word, emotion) => tableOf(emotion).get(word.toLowerCase()) ?? 0,
+    words: (emotion) => [...tableOf(emotion)].filter(([, weight]) => weight > 0).map(([word]) => word),
   };
 }

@@ -21,7 +21,9 @@ export function isVowel(phoneme: string): boolean {
 
 /** The stress digits of a pronunciation, one per syllable: `'AH0 W EY1'` gives `'01'`. */
 export function stressDigits(pronunciation: string): string {
-  return pronunciation.replace(/[^012]/g, '');
+  let digits = '';
+  for (const character of pronunciation) if (character >= '0' && character <= '2') digits += character;
+  return digits;
 }
 
 /** A pronunciation without its stress digits. */

@@ -122,12 +122,24 @@ export class Pronouncer {
     const word = stripApostrophes(folded);
     const poetic = POETIC.get(folded) ?? POETIC.get(word);
     if (poetic) return { variants: poetic, source: 'dictionary' };
-    if (/[èé]d$/.test(raw.normalize('NFC'))) return this.#sounded(word);
+    if (folded !== raw && /[èé]d$/.test(raw.normalize('NFC'))) return this.#sounded(word);
     const listed = this.#dictionary.lookup(word);
     if (listed.length > 0) return { variants: listed, source: 'dictionary' };
     if (word.includes('-')) return this.#compound(word);
     const derived = word.includes("'") ? this.#elided(word) : asRule(this.#stem(word));
-    return derived ?? { variants: [this.#guess(word)], source: 'guess' };
+    return derived ?? this.#guessed(word);
+  }
+
+  /** Most ask only whether a word is known: its guess is made when it is wanted. */
+  #guessed(word: string): Sound {
+    const guess = (): string[] => [this.#guess(word)];
+    let made: string[] | undefined;
+    return {
+      source: 'guess',
+      get variants() {
+        return (made ??= guess());
+      },
+    };
   }
 
   /** `blessèd`: the ending is a syllable. */

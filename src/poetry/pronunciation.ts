@@ -16,6 +16,7 @@ export interface Pronunciations {
 }
 
 const BLOCK = 64;
+const MOST_KNOWN = 50_000;
 const HEADER_BYTES = 12;
 const [NEWLINE, VARIANT, END] = [0x0a, 0xfe, 0xff];
 
@@ -30,6 +31,8 @@ class PackedTable implements Pronunciations {
   readonly #bytes: Uint8Array;
   readonly #count: number;
   readonly #index: Index;
+  /** Answers so far: syllables, sounds and stress each ask for the same words. */
+  readonly #known = new Map<string, readonly string[]>();
 
   constructor(bytes: Uint8Array) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -43,38 +46,46 @@ class PackedTable implements Pronunciations {
   }
 
   lookup(word: string): readonly string[] {
+    const known = this.#known.get(word);
+    if (known) return known;
     const own = this.#find(word);
-    if (own.length > 0 || !word.endsWith("'s")) return own;
-    return this.#find(word.slice(0, -2)).map(withS);
+    const found = own.length > 0 || !word.endsWith("'s") ? own : this.#find(word.slice(0, -2)).map(withS);
+    if (this.#known.size > MOST_KNOWN) this.#known.clear();
+    this.#known.set(word, found);
+    return found;
   }
 
   #find(word: string): readonly string[] {
-    const { heads, textAt, soundAt } = this.#index;
-    const block = lastNotAfter(heads, word);
+    const block = lastNotAfter(this.#index.heads, word);
     if (block < 0) return [];
     const bytes = this.#bytes;
-    let [text, sound] = [textAt[block]!, soundAt[block]!];
+    const { length } = word;
+    let text = this.#index.textAt[block]!;
     // Letters that `word` shares with the entry before it. Entries are sorted, so no string has to be made of them.
     let common = 0;
     const last = Math.min(this.#count, (block + 1) * BLOCK);
     for (let entry = block * BLOCK; entry < last; entry++) {
       const shared = bytes[HEADER_BYTES + entry]!;
       if (shared < common) return [];
-      const end = bytes.indexOf(NEWLINE, text);
-      const soundEnd = bytes.indexOf(END, sound);
       if (shared === common) {
-        let at = text;
-        while (at < end && common < word.length && bytes[at] === word.charCodeAt(common)) {
-          at += 1;
+        while (common < length && bytes[text] === word.charCodeAt(common) && bytes[text] !== NEWLINE) {
+          text += 1;
           common += 1;
         }
-        if (at === end && common === word.length) return spell(bytes.subarray(sound, soundEnd));
-        if (at < end && !(bytes[at]! < word.charCodeAt(common))) return [];
+        const ends = bytes[text] === NEWLINE;
+        if (ends && common === length) return this.#sounds(block, entry);
+        if (!ends && !(bytes[text]! < word.charCodeAt(common))) return [];
       }
-      text = end + 1;
-      sound = soundEnd + 1;
+      while (text < bytes.length && bytes[text++] !== NEWLINE);
     }
     return [];
+  }
+
+  #sounds(block: number, entry: number): readonly string[] {
+    let start = this.#index.soundAt[block]!;
+    const bytes = this.#bytes;
+    for (let before = block * BLOCK; before < entry; before++) while (start < bytes.length && bytes[start++] !== END);
+    return spell(bytes.subarray(start, bytes.indexOf(END, start)));
   }
 }
 
@@ -91,8 +102,8 @@ function indexBlocks(bytes: Uint8Array, count: number, textStart: number, soundS
       index.textAt.push(text);
       index.soundAt.push(sound);
     }
-    while (bytes[text++] !== NEWLINE && text < soundStart);
-    while (bytes[sound++] !== END && sound < bytes.length);
+    while (text < soundStart && bytes[text++] !== NEWLINE);
+    while (sound < bytes.length && bytes[sound++] !== END);
   }
   return index;
 }
@@ -108,12 +119,13 @@ function lastNotAfter(sorted: readonly string[], word: string): number {
 }
 
 function spell(sounds: Uint8Array): string[] {
-  const variants: string[][] = [[]];
+  const variants = [''];
   for (const byte of sounds) {
-    if (byte === VARIANT) variants.push([]);
-    else variants.at(-1)!.push(PHONEMES[byte - 1] ?? '');
+    const at = variants.length - 1;
+    if (byte === VARIANT) variants.push('');
+    else variants[at] += (variants[at] === '' ? '' : ' ') + (PHONEMES[byte - 1] ?? '');
   }
-  return variants.map((phonemes) => phonemes.join(' '));
+  return variants;
 }
 
 async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {

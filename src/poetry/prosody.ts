@@ -27,8 +27,8 @@ export interface Prosody {
   scan(line: string): string;
   /** Words whose primary stress is out of the metre's place; see `Scanner.faults`. */
   metreFaults(line: string, metre: Metre): number;
-  /** No {@link metreFaults}. Says nothing of the number of syllables. */
-  fitsMetre(line: string, metre: Metre): boolean;
+  /** No {@link metreFaults}, after `from` syllables of the same line. Says nothing of the number of syllables. */
+  fitsMetre(line: string, metre: Metre, from?: number): boolean;
   /** The rhyming part of a line's last word (`'AY T'`), '' where it has none. */
   rhymePart(line: string): string;
   /** Whether the word is in the dictionary, or derived from one that is. */
@@ -55,7 +55,7 @@ export function createProsody(dictionary: Pronunciations = NO_PRONUNCIATIONS): P
       judge.scheme(typeof lines === 'string' ? lines.split('\n') : lines, options?.near ?? false),
     scan: (line) => scanner.scan(line),
     metreFaults: (line, metre) => scanner.faults(line, metre),
-    fitsMetre: (line, metre) => scanner.faults(line, metre) === 0,
+    fitsMetre: (line, metre, from) => scanner.faults(line, metre, from) === 0,
     rhymePart: (line) => (endKey(line) === '' ? '' : pronouncer.rhymePart(endKey(line))),
     isKnown: (word) => pronouncer.sound(word).source !== 'guess',
   };

@@ -59,12 +59,13 @@ export class Scanner {
   /**
    * Words of two or more syllables whose primary stress falls on a weak place of the metre, whichever of their
    * pronunciations is taken. Monosyllables bend to the metre; in iambic lines the first foot may be inverted.
+   * @param from syllables of the line before these words.
    */
-  faults(line: string, metre: Metre): number {
+  faults(line: string, metre: Metre, from = 0): number {
     const beats = this.#beats(line);
     const places = metre === 'anapaestic' ? [isBeatOf(3, 2), isBeatOf(3, 1)] : [isBeatOf(2, metre === 'iambic' ? 1 : 0)];
     const inverts = metre === 'iambic';
-    return Math.min(...places.map((isStrong) => countFaults(beats, (at) => isStrong(at) || (inverts && at === 0))));
+    return Math.min(...places.map((isStrong) => countFaults(beats, (at) => isStrong(at) || (inverts && at === 0), from)));
   }
 
   #beats(line: string): Beat[] {
@@ -92,8 +93,8 @@ const isBeatOf =
   (at: number): boolean =>
     at % step === first;
 
-function countFaults(beats: readonly Beat[], mayCarry: (place: number) => boolean): number {
-  let [place, faults] = [0, 0];
+function countFaults(beats: readonly Beat[], mayCarry: (place: number) => boolean, from: number): number {
+  let [place, faults] = [from, 0];
   for (const { count, patterns } of beats) {
     const start = place;
     const fits = patterns.some((pattern) => [...pattern].every((mark, at) => mark !== '1' || mayCarry(start + at)));

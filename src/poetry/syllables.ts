@@ -70,7 +70,7 @@ export class SyllableCounter {
     const word = fold(raw);
     const fixed = FIXED.get(word) ?? FIXED.get(stripApostrophes(word));
     if (fixed !== undefined) return fixed;
-    if (/[^td][èé]d$/.test(raw.normalize('NFC'))) {
+    if (word !== raw && /[^td][èé]d$/.test(raw.normalize('NFC'))) {
       const stem = word.slice(0, -2);
       return this.ofWord(this.#inDictionary(stem) === undefined ? `${stem}e` : stem) + 1;
     }

@@ -2,6 +2,8 @@
 
 const WORD = /'?[A-Za-zÀ-ÿ]+(?:['-][A-Za-zÀ-ÿ]+)*'?/g;
 const COMBINING = /\p{M}+/gu;
+/** What nearly all words are, and needs none of the steps below. */
+const PLAIN = /^[a-z]+$/;
 
 /** Curly apostrophes made straight, so that every table needs one spelling only. */
 export function straighten(text: string): string {
@@ -10,11 +12,13 @@ export function straighten(text: string): string {
 
 /** The words of a line in order, as written (apostrophes straight). */
 export function wordsOf(line: string): string[] {
+  if (PLAIN.test(line)) return [line];
   return straighten(line.normalize('NFC')).match(WORD) ?? [];
 }
 
 /** Lower case, without accents: `Blessèd` gives `blessed`. */
 export function fold(word: string): string {
+  if (PLAIN.test(word)) return word;
   return straighten(word.toLowerCase()).normalize('NFD').replace(COMBINING, '');
 }
 

@@ -4,6 +4,7 @@ import { prepareStudio } from '../composer/studio.ts';
 import type { ComposeInput, ComposerResources, Composition } from '../composer/types.ts';
 import { greedy } from '../engine/greedy.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import { prepareCpu } from '../engine/open-backend.ts';
 import type { LanguageModel } from '../engine/types.ts';
 import { crashMarks } from '../hub/crash-marks.ts';
 import { inspectModel } from '../hub/inspect-model.ts';
@@ -30,6 +31,11 @@ interface OpenModel {
   engine: LanguageModel;
   resources: ComposerResources;
   loadMs: number;
+}
+
+/** Where it may not, the CPU's kernels are fetched at once. */
+function mayUseGpu(device: OpenRequest['device']): boolean {
+  return device !== 'wasm' && (globalThis as { navigator?: { gpu?: unknown } }).navigator?.gpu !== undefined;
 }
 
 /** Answers the worker's calls with one model on one device. */
@@ -84,6 +90,7 @@ export class ComposerService implements Service {
     const onProgress = (progress: Parameters<NonNullable<Parameters<typeof openModel>[1]['onProgress']>>[0]) => tell({ kind: 'progress', progress });
     const { model, hub, base, precision, device } = request;
     const resources = { loadTable: tableLoader(base, this.#options.fetch) };
+    if (!mayUseGpu(device)) prepareCpu();
     if (request.tables) prepareStudio(resources);
     const files = await openModel(model, { hub, base, precision, device, signal, onProgress, onWriteFailure: 'memory', fetch: this.#options.fetch });
     const engine = await openEngine(files, { device, avoid: request.avoid, signal, onProgress, onLost: this.#options.onDeviceLost, marks: crashMarks() });

@@ -25,12 +25,14 @@ interface Model {
   gguf: GgufPrecision[];
 }
 
-const EMBEDDED = 'public/models/verse-nano';
+/** The model that the page itself takes. */
+const { default: DEFAULT } = JSON.parse(readFileSync('public/models/index.json', 'utf8')) as { default: string };
+const EMBEDDED = join('public/models', DEFAULT);
 const SHAPE = { layers: 12, heads: 12, width: 768, inner: 3072, layerNormEpsilon: 1e-5 };
 /** GPT-2 small; random weights are as good as any for the speed. */
 const SMALL: Gpt2Config = { ...SHAPE, vocab: 50257, context: 1024 };
-/** The embedded model's shape with room for a thousand positions. */
-const LONG: Gpt2Config = { layers: 4, heads: 4, width: 256, inner: 1024, vocab: 4096, context: 1056, layerNormEpsilon: 1e-5 };
+/** The embedded model's shape has room for this many positions where cost is measured against the context. */
+const LONG_CONTEXT = 1056;
 
 /** GPT-2's printable stand-ins for bytes, then spellings that no text has. */
 function inventedVocabulary(size: number): GgufVocabulary {
@@ -54,9 +56,13 @@ function vocabularyOf(tokenizer: Uint8Array, size: number): GgufVocabulary {
   return { tokens, merges, control: new Set(added.map(({ id }) => id)), endOfText };
 }
 
+function embeddedConfig(): unknown {
+  return JSON.parse(readFileSync(join(EMBEDDED, 'config.json'), 'utf8'));
+}
+
 async function embedded(): Promise<Model> {
   const file = (name: string): Uint8Array => readFileSync(join(EMBEDDED, name));
-  const config = JSON.parse(new TextDecoder().decode(file('config.json'))) as unknown;
+  const config = embeddedConfig();
   const weights = await loadCheckpoint(bytesSource(file('model.safetensors')), parseConfig(config));
   const names = ['tokenizer.json', 'tokenizer_config.json'];
   return {
@@ -96,7 +102,7 @@ const stamp = sources.map((file) => createHash('sha256').update(readFileSync(fil
 const fresh = (id: string): boolean => existsSync(join(folder, id, 'stamp')) && readFileSync(join(folder, id, 'stamp'), 'utf8') === stamp;
 const makers: Record<string, () => Model | Promise<Model>> = {
   embedded,
-  long: () => invented('long', LONG, [], []),
+  long: () => invented('long', { ...parseConfig(embeddedConfig()), context: LONG_CONTEXT }, [], []),
   ...(flags.includes('--small') && { small: () => invented('small', SMALL, ['fp32', 'q8'], ['F32', 'Q8_0']) }),
 };
 for (const [id, make] of Object.entries(makers)) {

@@ -44,7 +44,12 @@ async function sampleProducts(relaxed: boolean): Promise<number[]> {
  * leaves it no other choice, but an engine's first compiler has been seen to get the dot product wrong.
  */
 export async function relaxedSimdAgrees(): Promise<boolean> {
-  if (!hasRelaxedSimd()) return false;
+  return hasRelaxedSimd() && (answer ??= compare());
+}
+
+let answer: Promise<boolean> | undefined;
+
+async function compare(): Promise<boolean> {
   const base = await sampleProducts(false);
   const relaxed = await sampleProducts(true);
   return base.every((value, i) => value === relaxed[i]);

@@ -211,4 +211,5 @@ export async function createWasmBackend(weights: Gpt2Weights, options: WasmOptio
   return new WasmBackend(arena, kernels, weights, options.expand === true);
 }
 
+export { relaxedSimdAgrees };
 export type { WasmBackend };

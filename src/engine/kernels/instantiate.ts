@@ -75,7 +75,19 @@ const SIMD_PROBE = Uint8Array.from([
 ]);
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+/** Compiles a binary once. */
+function compile(binary: string): Promise<WebAssembly.Module> {
+  const known = compiled.get(binary) ?? WebAssembly.compile(bytesOf(binary));
+  compiled.set(binary, known);
+  return known;
 }
 
 /**
@@ -102,8 +114,7 @@ export function hasRelaxedSimd(): boolean {
  */
 export async function instantiateKernels(memory: WebAssembly.Memory, relaxed: boolean): Promise<Kernels> {
   try {
-    const bytes = bytesOf(relaxed ? RELAXED_BINARY : BASE_BINARY);
-    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+    const instance = await WebAssembly.instantiate(await compile(relaxed ? RELAXED_BINARY : BASE_BINARY), { env: { memory } });
     return instance.exports as unknown as Kernels;
   } catch (cause) {
     throw new VerseletError('no-device', 'The WebAssembly kernels cannot be compiled here.', {

@@ -1,6 +1,6 @@
 /** Weight matrices in the layouts that the kernels read. */
 
-import { fromHalf } from '../../convert/half.ts';
+import { fromHalves } from '../../convert/half.ts';
 import { dequantizeRow } from '../../convert/quantize.ts';
 import type { Matrix, QuantizedMatrix } from '../../convert/types.ts';
 import type { Arena } from './arena.ts';
@@ -55,70 +55,70 @@ function packDense(arena: Arena, matrix: Matrix): PackedMatrix {
   return { kind: 'f32', address, outs: rows, cols, panels };
 }
 
-/** [panel, block] of the layouts that `assembly/nibbles.ts` and `assembly/bytes.ts` describe. */
+/** [panel, block] of the layouts that `assembly/nibbles.ts` and `assembly/bytes.ts` describe, little-endian as WebAssembly is. */
 function packBlocks(arena: Arena, matrix: QuantizedMatrix): PackedMatrix {
-  const { kind, rows, cols } = matrix;
+  const { kind, rows, cols, block: own, data } = matrix;
   const panels = Math.ceil(rows / PANEL);
   const blocks = Math.ceil(cols / BLOCK);
   const { bytes } = BLOCK_LAYOUT[kind];
   const size = panels * blocks * bytes;
   const address = arena.allocate(size);
-  const target = arena.octets(address, size);
-  if (rows % PANEL) target.fill(0, (panels - 1) * blocks * bytes);
-  const view = new DataView(target.buffer, address, size);
+  if (rows % PANEL) arena.octets(address, size).fill(0, (panels - 1) * blocks * bytes);
+  const reals = arena.floats(address, size / 4);
+  const cells = { words: arena.words(address, size / 4), halves: new Int16Array(reals.buffer, address, size / 2) };
   const packBlock = kind === 'q4' ? packNibbles : packBytes;
+  const scales = fromHalves(matrix.scales);
+  // The matrix's own blocks are a multiple of 32 columns.
+  const perRow = Math.ceil(cols / own);
   for (let row = 0; row < rows; row++) {
     const lane = row % PANEL;
-    for (let block = 0; block < blocks; block++) {
-      const at = (Math.floor(row / PANEL) * blocks + block) * bytes;
-      view.setFloat32(at + lane * 4, scaleOf(matrix, row, block), true);
-      packBlock(matrix, row, block, view, at, lane);
+    let at = (((row - lane) / PANEL) * blocks * bytes) / 4;
+    for (let col = 0; col < cols; col += BLOCK) {
+      reals[at + lane] = scales[row * perRow + Math.floor(col / own)]!;
+      packBlock(data, row * perRow * own + col, cells, at, lane);
+      at += bytes / 4;
     }
   }
   return { kind, address, outs: rows, cols, panels };
 }
 
-/** Scale of 32 columns; the matrix's own blocks are a multiple of that. */
-function scaleOf({ cols, block: size, scales }: QuantizedMatrix, row: number, block: number): number {
-  return fromHalf(scales[row * Math.ceil(cols / size) + Math.floor((block * BLOCK) / size)]!);
+/** Views of a matrix's memory. */
+interface Cells {
+  words: Uint32Array;
+  halves: Int16Array;
 }
 
-/** Index of the first value of a block in the matrix's data, in values. */
-function firstValue({ cols, block: size }: QuantizedMatrix, row: number, block: number): number {
-  return row * Math.ceil(cols / size) * size + block * BLOCK;
+/** The four nibbles of 16 bits in a byte each. */
+function spread(bits: number): number {
+  return (bits & 15) | ((bits & 0xf0) << 4) | ((bits & 0xf00) << 8) | ((bits & 0xf000) << 12);
 }
 
-function packNibbles(matrix: QuantizedMatrix, row: number, block: number, view: DataView, at: number, lane: number): void {
-  const { data } = matrix;
-  let source = firstValue(matrix, row, block) >> 1;
-  let target = at + BLOCK_LAYOUT.q4.values + lane * 4;
+/** 32 nibbles from value number `first` of the matrix into lane `lane` of the block at word `at`. */
+function packNibbles(data: Uint8Array, first: number, { words }: Cells, at: number, lane: number): void {
+  let source = first >> 1;
+  let target = at + BLOCK_LAYOUT.q4.values / 4 + lane;
   for (let group = 0; group < BLOCK; group += 8) {
     // Bytes hold columns (0, 1) (2, 3) (4, 5) (6, 7); wanted are (0, 4) (1, 5) (2, 6) (3, 7).
+    const low = spread(data[source]! | (data[source + 1]! << 8));
+    const high = spread(data[source + 2]! | (data[source + 3]! << 8));
+    words[target] = low | (high << 4);
+    source += 4;
+    target += PANEL;
+  }
+}
+
+/** 32 bytes, made signed, and their sum. */
+function packBytes(data: Uint8Array, first: number, { words, halves }: Cells, at: number, lane: number): void {
+  let target = at + BLOCK_LAYOUT.q8.values / 4 + lane;
+  let sum = -128 * BLOCK;
+  for (let source = first; source < first + BLOCK; source += 4) {
     const a = data[source]!;
     const b = data[source + 1]!;
     const c = data[source + 2]!;
     const d = data[source + 3]!;
-    const low = (a & 15) | ((a >> 4) << 8) | ((b & 15) << 16) | ((b >> 4) << 24);
-    const high = (c & 15) | ((c >> 4) << 8) | ((d & 15) << 16) | ((d >> 4) << 24);
-    view.setInt32(target, low | (high << 4), true);
-    source += 4;
-    target += 32;
+    sum += a + b + c + d;
+    words[target] = (a | (b << 8) | (c << 16) | (d << 24)) ^ 0x80808080;
+    target += PANEL;
   }
-}
-
-function packBytes(matrix: QuantizedMatrix, row: number, block: number, view: DataView, at: number, lane: number): void {
-  const { data } = matrix;
-  let source = firstValue(matrix, row, block);
-  let target = at + BLOCK_LAYOUT.q8.values + lane * 4;
-  let sum = -128 * BLOCK;
-  for (let group = 0; group < BLOCK; group += 4) {
-    for (let i = 0; i < 4; i++) {
-      const value = data[source + i]!;
-      sum += value;
-      view.setInt8(target + i, value - 128);
-    }
-    source += 4;
-    target += 32;
-  }
-  view.setInt16(at + PANEL * 4 + lane * 2, sum, true);
+  halves[2 * (at + PANEL) + lane] = sum;
 }

@@ -76,6 +76,22 @@ const FUNCTION_WORDS = new Set(
   'a an and are as at be but by do for from had has have he her him his i in is it its me my no nor not o of on or our she so that the their them they this thou thy to us was we were with you your'.split(' '),
 );
 
+/** Words that may return at will: the list of training/recipe/serialize.py. */
+const LIGHT = new Set(
+  (
+    'that with this from they them their there then than when where what which whom whose would could should have hath ' +
+    'were been your thou thee thine shall will into upon only must more most some such like very even though through till ' +
+    'still ever never these those over under before after while again the and for but not you all her him his she our out ' +
+    'who was are had has can may did its now one how why yet nor too off own let say said see saw such thy thus hath doth ' +
+    'any ere oft ye upon about because'
+  ).split(' '),
+);
+
+/** Whether a word (lower case) carries meaning. */
+export function isContentWord(word: string): boolean {
+  return word.length > 2 && !LIGHT.has(word);
+}
+
 /** A title of 1–8 words that is not the first line and shares a content word with the poem. */
 export function titleFits(title: string, lines: readonly string[]): boolean {
   const words = wordsOf(title);

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HubServer } from '../../e2e/hub-server.ts';
 import { startHub } from '../../e2e/hub-server.ts';
 import type { VerseletError } from '../errors.ts';
@@ -82,6 +82,8 @@ describe('an embedded model', () => {
     server.inject({ kind: 'stall', match: 'verselet.json', at: 0 });
     const opening = openModel('nano', options());
     await server.stalled();
+    // The card is asked for before anybody waits for it.
+    await vi.waitFor(() => expect(clock.timers).toBeGreaterThan(0));
     clock.advance(4000);
     expect((await opening).info).toEqual(first.info);
   });

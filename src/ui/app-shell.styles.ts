@@ -63,6 +63,9 @@ export const shellStyles = css`
   }
   main {
     display: block;
+  }
+  /* Focused so that reading goes on here after a change of view; it is no control. */
+  main:focus-visible {
     outline: none;
   }
   @media (max-width: 30rem) {

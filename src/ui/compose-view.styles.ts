@@ -48,7 +48,8 @@ export const composeViewStyles = css`
   @media (min-width: 64rem) {
     .layout {
       grid-template-columns: minmax(0, 36rem) 20.5rem;
-      gap: 4rem;
+      /* Leaves a margin for the counts of syllables. */
+      gap: 3rem;
       padding-top: 2vh;
       padding-bottom: 4rem;
     }
@@ -61,6 +62,7 @@ export const composeViewStyles = css`
   @media (min-width: 84rem) {
     .layout {
       grid-template-columns: minmax(0, 20.5rem) minmax(0, 36rem) 20.5rem;
+      gap: 4rem;
     }
     .sheet {
       grid-column: 2;

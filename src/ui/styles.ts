@@ -108,6 +108,14 @@ export const base = css`
     color: var(--quiet);
     opacity: 1;
   }
+  /* An arrow of our own: WebKitGTK would draw the whole select as a button. */
+  select.field {
+    appearance: none;
+    padding-inline-end: 1.25rem;
+    background:
+      linear-gradient(45deg, transparent 50%, currentcolor 50%) no-repeat calc(100% - 0.3rem) 50% / 0.3rem 0.3rem,
+      linear-gradient(-45deg, transparent 50%, currentcolor 50%) no-repeat 100% 50% / 0.3rem 0.3rem;
+  }
   select.field option {
     color: CanvasText;
     background: Canvas;

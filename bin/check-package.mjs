@@ -1,7 +1,7 @@
 // npm run check:package: builds the npm package and looks at it as its users will: exports, types, sizes, and a consumer
 // that installs the tarball, type-checks against it and writes a poem.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -90,6 +90,9 @@ for (const [file, budget] of BUDGETS) {
   const bytes = [...staticGraph(file)].reduce((sum, part) => sum + gzipSync(readFileSync(join(ROOT, part)), { level: 9 }).length, 0);
   check(`${file} loads at most ${budget} kB gzip of scripts`, bytes <= budget * 1000, `${(bytes / 1000).toFixed(1)} kB`);
 }
+const assets = readdirSync(join(ROOT, 'dist/assets')).filter((name) => name.endsWith('.js'));
+const importsEntry = assets.filter((name) => /\bfrom\s*["']\.\/composer\.worker-/.test(readFileSync(join(ROOT, 'dist/assets', name), 'utf8')));
+check("no script imports the worker's entry, which WebKit would run twice", importsEntry.length === 0, importsEntry.join(', '));
 consume();
 console.log(`\n${failures.length ? `${failures.length} failed` : 'all passed'}`);
 process.exit(failures.length ? 1 : 0);

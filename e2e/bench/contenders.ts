@@ -5,6 +5,8 @@ export const NAMES = {
   q8: 'transformers.js generate(), q8 (its default)',
   fp32: 'transformers.js generate(), fp32',
   q4: 'transformers.js generate(), q4',
+  fp16: 'transformers.js generate(), fp16',
+  q4f16: 'transformers.js generate(), q4f16',
   bareQ8: 'ONNX Runtime session alone, q8',
   bareFp32: 'ONNX Runtime session alone, fp32',
   llamaF32: 'wllama, F32',
@@ -53,12 +55,12 @@ export function overheadEntries({ models }: Addresses): Entry[] {
   ];
 }
 
-/** Software GPUs are slow: the embedded model only. */
-export function webgpuEntries({ models, runtime }: Addresses): Entry[] {
+/** Software GPUs are slow: the embedded model only. `half`: the adapter has half precision. */
+export function webgpuEntries({ models, runtime }: Addresses, half = false): Entry[] {
   const place = { models, model: 'embedded', device: 'webgpu' } as const;
+  const dtypes = half ? (['fp32', 'q4', 'fp16', 'q4f16'] as const) : (['fp32', 'q4'] as const);
   return [
-    { name: NAMES.fp32, spec: { program: 'transformers', options: { ...place, runtime } } },
-    { name: NAMES.q4, spec: { program: 'transformers', options: { ...place, runtime, dtype: 'q4' } } },
+    ...dtypes.map((dtype): Entry => ({ name: NAMES[dtype], spec: { program: 'transformers', options: { ...place, runtime, dtype } } })),
     { name: NAMES.own, spec: own(place, 1) },
     { name: NAMES.own8, spec: own(place, 8) },
   ];

@@ -1,6 +1,6 @@
 /**
  * The benchmark: npm run bench -- [--rounds N] [--json FILE] [--small] [--only PARTS] [--quick]
- * PARTS are names with commas between them: embedded, overhead, webgpu, start, growth, memory, small.
+ * PARTS are names with commas between them: embedded, overhead, webgpu, start, growth, memory, small, firefox.
  * The table goes to standard output; pictures and numbers also to .cache/bench/results/.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { addressesOf, overheadEntries, wasmEntries, webgpuEntries } from './contenders.ts';
 import { measureMemory, type MemoryPoint } from './endurance.ts';
+import { raceInFirefox } from './firefox.ts';
 import type { Driver } from './page/main.ts';
 import { picture } from './plot.ts';
 import { ratiosOf, report, type Results } from './report.ts';
@@ -19,7 +20,7 @@ import { measureStartUp } from './start-up.ts';
 declare const bench: Driver;
 
 const PARTS = ['embedded', 'overhead', 'webgpu', 'start', 'growth', 'memory'] as const;
-type Part = (typeof PARTS)[number] | 'small';
+type Part = (typeof PARTS)[number] | 'small' | 'firefox';
 
 const { values } = parseArgs({
   options: {
@@ -46,6 +47,7 @@ function makers(server: BenchServer): Record<Part, () => Promise<Partial<Results
     // Short runs, many of them: the difference is a few per cent.
     overhead: async () => ({ overhead: await race(overheadEntries(addresses), { page, rounds: 8 * rounds, count: 128 }) }),
     webgpu: async () => ({ webgpu: await race(webgpuEntries(addresses), { page, gpu: true, rounds, count: 4 }), ...(await gpuCounts(server)) }),
+    firefox: async () => ({ firefox: await raceInFirefox(addresses, { page, rounds, count: 4 }) }),
     start: async () => ({ startUp: await measureStartUp(server, rounds) }),
     growth: async () => ({ growth: await measureGrowth(server) }),
     memory: async () => ({ memory: await measureMemory(server, poems) }),

@@ -13,6 +13,7 @@ export interface Results {
   embedded?: Race;
   small?: Race;
   webgpu?: Race;
+  firefox?: Race;
   overhead?: Race;
   counts?: GpuCounts;
   startUp?: StartUp;
@@ -69,7 +70,7 @@ function startUpTable({ own, transformers }: StartUp): string {
 
 /** Every ratio that is promised, under its own key. */
 export function ratiosOf(results: Results): Record<string, number> {
-  const { embedded, small, webgpu, overhead, startUp, memory } = results;
+  const { embedded, small, webgpu, firefox, overhead, startUp, memory } = results;
   const ratios: Record<string, number> = {};
   const ours = (race: Race, ...others: string[]): number => Math.min(...others.map((other) => speedRatio(race.timings, NAMES.own, other)));
   for (const [key, race] of [['embedded', embedded], ['small', small]] as const) {
@@ -84,6 +85,12 @@ export function ratiosOf(results: Results): Record<string, number> {
     ratios['webgpu_ratio_to_transformers_default'] = ours(webgpu, NAMES.fp32);
     ratios['webgpu_ratio_to_transformers_best'] = ours(webgpu, NAMES.fp32, NAMES.q4);
     ratios['webgpu_ratio_batch8_to_batch1'] = speedRatio(webgpu.timings, NAMES.own8, NAMES.own);
+  }
+  if (firefox) {
+    const peers = [NAMES.fp32, NAMES.q4, NAMES.fp16, NAMES.q4f16].filter((name) => firefox.timings.some((timing) => timing.name === name));
+    ratios['firefox_ratio_to_transformers_default'] = ours(firefox, NAMES.fp32);
+    ratios['firefox_ratio_to_transformers_best'] = ours(firefox, ...peers);
+    ratios['firefox_ratio_batch8_to_batch1'] = speedRatio(firefox.timings, NAMES.own8, NAMES.own);
   }
   if (overhead) {
     const over = (name: string, bare: string): number => 1 / speedRatio(overhead.timings, name, bare) - 1;
@@ -116,11 +123,12 @@ function growthTable(points: readonly Point[], name: string): string {
 
 /** The whole report as Markdown. */
 export function report(results: Results): string {
-  const { embedded, small, webgpu, counts, startUp, growth } = results;
+  const { embedded, small, webgpu, firefox, counts, startUp, growth } = results;
   const parts = [`Measured ${results.date}, ${results.browser}, medians of ${results.rounds} interleaved rounds, one thread.`];
   if (embedded) parts.push('### WASM, the embedded model', raceTable(embedded));
   if (small) parts.push("### WASM, GPT-2 small's shape (124 M weights)", raceTable(small));
   if (webgpu) parts.push('### WebGPU, the embedded model, software adapter', raceTable(webgpu));
+  if (firefox) parts.push('### WebGPU in Firefox, the embedded model, software adapter', raceTable(firefox));
   if (counts) {
     const { dispatchesPerToken, dispatchesAllowed, bytesReadPerToken, buffersCreatedPerStep } = counts;
     parts.push(

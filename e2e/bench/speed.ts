@@ -33,9 +33,16 @@ export interface Race {
 export interface RaceOptions {
   page: string;
   gpu?: boolean;
+  /** Default: a page in Chromium. */
+  open?(url: string, gpu?: boolean): Promise<{ page: RacePage; close(): Promise<void> }>;
   rounds: number;
   /** Tokens a row in each round. */
   count: number;
+}
+
+/** What a race needs of a page, whatever drives it. */
+export interface RacePage {
+  evaluate<A, R>(work: (given: A) => R, given: A): Promise<Awaited<R>>;
 }
 
 export async function openPage(url: string, gpu = false): Promise<{ page: Page; close(): Promise<void> }> {
@@ -52,8 +59,8 @@ interface Sample {
 }
 
 /** Runs `entries` in turn, `rounds` times after a round to warm up, each round starting with another one. */
-export async function race(entries: readonly Entry[], { page: url, gpu, rounds, count }: RaceOptions): Promise<Race> {
-  const { page, close } = await openPage(url, gpu);
+export async function race(entries: readonly Entry[], { page: url, gpu, open = openPage, rounds, count }: RaceOptions): Promise<Race> {
+  const { page, close } = await open(url, gpu);
   const loads = new Map<string, number>();
   const samples = new Map<string, Sample[]>();
   try {
@@ -87,7 +94,7 @@ interface Turn {
   samples: Map<string, Sample[]>;
 }
 
-async function turn(page: Page, { name, bare }: Entry, { round, count, samples }: Turn): Promise<void> {
+async function turn(page: RacePage, { name, bare }: Entry, { round, count, samples }: Turn): Promise<void> {
   const keep = (key: string, sample: Sample): void => {
     // The first round warms up.
     if (round >= 0) samples.set(key, [...(samples.get(key) ?? []), sample]);

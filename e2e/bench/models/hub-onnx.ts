@@ -4,33 +4,38 @@
  */
 import { ElementType, OnnxBuilder } from '../../../src/convert/onnx.ts';
 import { dequantize, quantize } from '../../../src/convert/quantize.ts';
-import { fromHalves } from '../../../src/convert/half.ts';
+import { fromHalves, toHalves } from '../../../src/convert/half.ts';
 import { transpose } from '../../../src/convert/transpose.ts';
 import type { Gpt2Layer, Gpt2Weights, LayerNorm, Matrix } from '../../../src/convert/types.ts';
 
-/** `q8`: dynamic quantization to 8 bits, as `model_quantized.onnx`; `q4`: MatMulNBits, as `model_q4.onnx`. */
-export type HubPrecision = 'fp32' | 'q8' | 'q4';
+/** `q8`: dynamic quantization to 8 bits, as `model_quantized.onnx`; `q4`: MatMulNBits, as `model_q4.onnx`; `f16`: in half precision. */
+export type HubPrecision = 'fp32' | 'fp16' | 'q8' | 'q4' | 'q4f16';
 
 /** The file's name that transformers.js asks for. */
 export const HUB_FILES: Record<HubPrecision, string> = {
   fp32: 'model.onnx',
+  fp16: 'model_fp16.onnx',
   q8: 'model_quantized.onnx',
   q4: 'model_q4.onnx',
+  q4f16: 'model_q4f16.onnx',
 };
 
 const ZERO = 128;
-const { int64, float, uint8 } = ElementType;
+const { int64, float, float16, uint8 } = ElementType;
 
 class HubFile {
   readonly #onnx = new OnnxBuilder();
   readonly #weights: Gpt2Weights;
   readonly #precision: HubPrecision;
+  /** Of all that is computed. */
+  readonly #type: ElementType;
   /** Activations quantized once for each value, as the quantizer's graphs share them. */
   readonly #quantized = new Map<string, string[]>();
 
   constructor(weights: Gpt2Weights, precision: HubPrecision) {
     this.#weights = weights;
     this.#precision = precision;
+    this.#type = precision === 'fp16' || precision === 'q4f16' ? float16 : float;
   }
 
   build(): Uint8Array {
@@ -40,15 +45,15 @@ class HubFile {
     const attended = onnx.input('attention_mask', int64, ['batch_size', 'total_sequence_length']);
     const positions = onnx.input('position_ids', int64, ['batch_size', 'sequence_length']);
     const cache = ['batch_size', config.heads, 'past_sequence_length', config.width / config.heads];
-    for (const name of this.#cacheNames()) onnx.input(`past_key_values.${name}`, float, cache);
-    const table = onnx.constant(float, [config.vocab, config.width], dequantize(wte));
-    const places = onnx.constant(float, [config.context, config.width], wpe);
+    for (const name of this.#cacheNames()) onnx.input(`past_key_values.${name}`, this.#type, cache);
+    const table = this.#numbers([config.vocab, config.width], dequantize(wte));
+    const places = this.#numbers([config.context, config.width], wpe);
     let x = onnx.node('Add', [onnx.node('Gather', [table, ids]), onnx.node('Gather', [places, positions])]);
     const mask = this.#mask(ids, attended);
     for (const [i, layer] of layers.entries()) x = this.#block(layer, i, x, mask);
-    onnx.node('Identity', [this.#product(head ?? wte, this.#norm(lnF, x))], {}, ['logits']);
+    onnx.node('Cast', [this.#product(head ?? wte, this.#norm(lnF, x))], { to: float }, ['logits']);
     onnx.output('logits', float, ['batch_size', 'sequence_length', config.vocab]);
-    for (const name of this.#cacheNames()) onnx.output(`present.${name}`, float, cache);
+    for (const name of this.#cacheNames()) onnx.output(`present.${name}`, this.#type, cache);
     return onnx.finish().model;
   }
 
@@ -67,16 +72,21 @@ class HubFile {
     const keys = onnx.node('Range', [onnx.int64(0), total, onnx.int64(1)]);
     const queries = onnx.node('Unsqueeze', [onnx.node('Range', [past, total, onnx.int64(1)]), onnx.int64([1])]);
     const seen = onnx.node('LessOrEqual', [keys, queries]);
-    const mask = onnx.node('Where', [seen, this.#scalar(0), this.#scalar(-1e9)]);
+    const mask = onnx.node('Where', [seen, this.#scalar(0), this.#scalar(this.#type === float16 ? -6e4 : -1e9)]);
     return onnx.node('Unsqueeze', [mask, onnx.int64([0, 1])]);
   }
 
   #scalar(value: number): string {
-    return this.#onnx.constant(float, [], Float32Array.of(value));
+    return this.#numbers([], Float32Array.of(value));
   }
 
   #vector(values: Float32Array): string {
-    return this.#onnx.constant(float, [values.length], values);
+    return this.#numbers([values.length], values);
+  }
+
+  /** A constant in the type that the file computes in. */
+  #numbers(shape: readonly number[], values: Float32Array): string {
+    return this.#onnx.constant(this.#type, shape, this.#type === float16 ? toHalves(values) : values);
   }
 
   #norm({ weight, bias }: LayerNorm, x: string): string {
@@ -105,9 +115,9 @@ class HubFile {
   /** x · Wᵀ in the file's precision. */
   #product(matrix: Matrix, x: string): string {
     if (this.#precision === 'q8') return this.#integerProduct(matrix, x);
-    if (this.#precision === 'q4') return this.#nibbleProduct(matrix, x);
+    if (this.#precision === 'q4' || this.#precision === 'q4f16') return this.#nibbleProduct(matrix, x);
     const turned = transpose(dequantize(matrix), matrix.rows, matrix.cols);
-    return this.#onnx.node('MatMul', [x, this.#onnx.constant(float, [matrix.cols, matrix.rows], turned)]);
+    return this.#onnx.node('MatMul', [x, this.#numbers([matrix.cols, matrix.rows], turned)]);
   }
 
   /** What onnxruntime's quantize_dynamic makes of a MatMul. */
@@ -139,7 +149,7 @@ class HubFile {
     const packed = quantize({ kind: 'f32', rows: matrix.rows, cols: matrix.cols, data: dequantize(matrix) }, 4);
     const blocks = packed.scales.length / matrix.rows;
     const codes = onnx.constant(uint8, [matrix.rows, blocks, packed.block / 2], packed.data);
-    const scales = onnx.constant(float, [matrix.rows * blocks], fromHalves(packed.scales));
+    const scales = this.#numbers([matrix.rows * blocks], fromHalves(packed.scales));
     const attributes = { K: matrix.cols, N: matrix.rows, bits: 4, block_size: packed.block };
     return onnx.contrib('MatMulNBits', [x, codes, scales], attributes);
   }

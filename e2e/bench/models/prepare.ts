@@ -71,7 +71,7 @@ async function embedded(): Promise<Model> {
     vocabulary: vocabularyOf(file('tokenizer.json'), weights.config.vocab),
     config,
     tokenizer: names.map((name) => [name, file(name)]),
-    onnx: ['fp32', 'q8', 'q4'],
+    onnx: ['fp32', 'fp16', 'q8', 'q4', 'q4f16'],
     gguf: ['F32', 'Q8_0'],
   };
 }

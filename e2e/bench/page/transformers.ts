@@ -4,7 +4,7 @@ import { type Contender, type Place, promptIds, type Run, timed } from './conten
 
 export interface TransformersOptions extends Place {
   /** Absent: what the library takes by itself (q8 on WASM, fp32 on WebGPU). */
-  dtype?: 'fp32' | 'q8' | 'q4';
+  dtype?: 'fp32' | 'fp16' | 'q8' | 'q4' | 'q4f16';
   /** Folder with ONNX Runtime's own files, on our server. */
   runtime: string;
 }

@@ -1,16 +1,17 @@
 /**
  * The benchmark: npm run bench -- [--rounds N] [--json FILE] [--small] [--only PARTS] [--quick]
- * PARTS are names with commas between them: embedded, overhead, webgpu, start, growth, memory, small, firefox.
+ * PARTS are names with commas between them: embedded, overhead, webgpu, start, growth, memory, gpu-memory, small, firefox.
  * The table goes to standard output; pictures and numbers also to .cache/bench/results/.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { addressesOf, overheadEntries, wasmEntries, webgpuEntries } from './contenders.ts';
 import { measureMemory, type MemoryPoint } from './endurance.ts';
 import { raceInFirefox } from './firefox.ts';
 import type { Driver } from './page/main.ts';
-import { picture } from './plot.ts';
+import { picture, type Plot } from './plot.ts';
 import { ratiosOf, report, type Results } from './report.ts';
 import { type BenchServer, startServer } from './server.ts';
 import { CACHE, launch, setUp } from './setup.ts';
@@ -19,7 +20,7 @@ import { measureStartUp } from './start-up.ts';
 
 declare const bench: Driver;
 
-const PARTS = ['embedded', 'overhead', 'webgpu', 'start', 'growth', 'memory'] as const;
+const PARTS = ['embedded', 'overhead', 'webgpu', 'start', 'growth', 'memory', 'gpu-memory'] as const;
 type Part = (typeof PARTS)[number] | 'small' | 'firefox';
 
 const { values } = parseArgs({
@@ -34,6 +35,10 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const poems = Number(values.poems);
 const parts: readonly Part[] = values.only ? (values.only.split(',') as Part[]) : [...PARTS, ...(values.small ? (['small'] as const) : [])];
+
+/** What is written again and again where memory is measured; a software GPU takes long for a line. */
+const COUPLET = { form: 'couplets', lines: 2, candidates: 4 } as const;
+const LINE = { form: 'free', lines: 1, candidates: 1, title: 'One' } as const;
 
 const CONTEXTS = [64, 128, 256, 512, 768, 1024];
 const BATCHES = [1, 2, 4, 8, 12, 16];
@@ -50,7 +55,8 @@ function makers(server: BenchServer): Record<Part, () => Promise<Partial<Results
     firefox: async () => ({ firefox: await raceInFirefox(addresses, { page, rounds, count: 4 }) }),
     start: async () => ({ startUp: await measureStartUp(server, rounds) }),
     growth: async () => ({ growth: await measureGrowth(server) }),
-    memory: async () => ({ memory: await measureMemory(server, poems) }),
+    memory: async () => ({ memory: await measureMemory(server, { device: 'wasm', poems, request: COUPLET }) }),
+    'gpu-memory': async () => ({ gpuMemory: await measureMemory(server, { device: 'webgpu', model: 'verse-nano', poems, request: LINE }) }),
     small: async () => ({ small: await race(wasmEntries(addresses, 'small', 256), { page, rounds, count: 16 }) }),
   };
 }
@@ -77,7 +83,7 @@ async function gpuCounts(server: BenchServer): Promise<Pick<Results, 'counts'>> 
   }
 }
 
-function writePictures({ growth, memory }: Results): void {
+function writePictures({ growth, memory, gpuMemory }: Results): void {
   const folder = join(CACHE, 'results');
   if (growth) {
     const points = (list: typeof growth.context) => list.map(({ at, tokensPerSecond }) => [at, tokensPerSecond] as const);
@@ -87,14 +93,18 @@ function writePictures({ growth, memory }: Results): void {
     ];
     writeFileSync(join(folder, 'growth.svg'), picture(plots));
   }
-  if (memory) {
-    const heap = (label: string, of: (point: MemoryPoint) => number) => ({ label, points: memory.map((point) => [point.poem, of(point)] as const) });
-    const plots = [
-      { title: 'JavaScript heap of the page', x: 'poems written', y: 'MB', series: [heap('', (p) => p.pageHeap)] },
-      { title: 'Whole tab, worker and model included', x: 'poems written', y: 'MB resident', series: [heap('', (p) => p.resident ?? 0)] },
-    ];
-    writeFileSync(join(folder, 'memory.svg'), picture(plots));
-  }
+  if (memory) writeFileSync(join(folder, 'memory.svg'), picture(memoryPlots(memory, gpuMemory)));
+}
+
+function memoryPlots(memory: readonly MemoryPoint[], gpuMemory: readonly MemoryPoint[] | undefined): Plot[] {
+  const line = (label: string, of: (point: MemoryPoint) => number, points = memory) => ({ label, points: points.map((point) => [point.poem, of(point)] as const) });
+  const x = 'poems written';
+  const plots: Plot[] = [
+    { title: 'JavaScript heaps and WebAssembly memory', x, y: 'MB', series: [line('page', (p) => p.pageHeap), line('worker', (p) => p.workerHeap), line('WebAssembly', (p) => p.wasm)] },
+    { title: 'Whole tab, worker and model included', x, y: 'MB resident', series: [line('', (p) => p.resident ?? 0)] },
+  ];
+  if (gpuMemory) plots.push({ title: 'GPU buffers, verse-nano on WebGPU', x, y: 'MB not destroyed', series: [line('', (p) => p.gpu, gpuMemory)] });
+  return plots;
 }
 
 async function browserName(): Promise<string> {
@@ -115,7 +125,13 @@ function keep(): void {
 await setUp({ small: parts.includes('small') });
 const server = await startServer({ '/': 'dist', '/bench/': CACHE });
 mkdirSync(join(CACHE, 'results'), { recursive: true });
-const results: Results = { date: new Date().toISOString().slice(0, 10), rounds, browser: await browserName() };
+const results: Results = {
+  date: new Date().toISOString().slice(0, 10),
+  rounds,
+  browser: await browserName(),
+  machine: { processors: cpus().length, name: cpus()[0]?.model.trim() ?? 'unknown' },
+  model: (JSON.parse(readFileSync('public/models/index.json', 'utf8')) as { default: string }).default,
+};
 const failed: string[] = [];
 const made = makers(server);
 for (const part of parts) {

@@ -1,4 +1,4 @@
-/** The table that is printed, and the ratios that the JSON file holds. */
+/** The report that is printed, as the README's section Speed has it, and the ratios that the JSON file holds. */
 import type { GpuCounts, Point } from './page/growth.ts';
 import { NAMES } from './contenders.ts';
 import type { MemoryPoint } from './endurance.ts';
@@ -10,6 +10,10 @@ export interface Results {
   date: string;
   rounds: number;
   browser: string;
+  /** Processors, and what they call themselves. */
+  machine: { processors: number; name: string };
+  /** Id of the page's default model, which is the embedded one of every table. */
+  model: string;
   embedded?: Race;
   small?: Race;
   webgpu?: Race;
@@ -19,6 +23,7 @@ export interface Results {
   startUp?: StartUp;
   growth?: { context: Point[]; batch: Point[] };
   memory?: MemoryPoint[];
+  gpuMemory?: MemoryPoint[];
 }
 
 const round = (value: number, digits = 1): string => value.toFixed(digits);
@@ -70,7 +75,7 @@ function startUpTable({ own, transformers }: StartUp): string {
 
 /** Every ratio that is promised, under its own key. */
 export function ratiosOf(results: Results): Record<string, number> {
-  const { embedded, small, webgpu, firefox, overhead, startUp, memory } = results;
+  const { embedded, small, webgpu, firefox, overhead, startUp, memory, gpuMemory } = results;
   const ratios: Record<string, number> = {};
   const ours = (race: Race, ...others: string[]): number => Math.min(...others.map((other) => speedRatio(race.timings, NAMES.own, other)));
   for (const [key, race] of [['embedded', embedded], ['small', small]] as const) {
@@ -113,7 +118,9 @@ export function ratiosOf(results: Results): Record<string, number> {
     const size = ({ pageHeap, resident }: MemoryPoint): number => resident ?? pageHeap;
     // The first poems load the tables.
     ratios['memory_ratio_last_to_early'] = size(memory.at(-1)!) / size(memory[Math.floor(memory.length / 4)]!);
+    ratios['heap_ratio_last_to_early'] = memory.at(-1)!.workerHeap / memory[Math.floor(memory.length / 4)]!.workerHeap;
   }
+  if (gpuMemory && gpuMemory.length > 1) ratios['gpu_buffers_ratio_last_to_first'] = gpuMemory.at(-1)!.gpu / gpuMemory[1]!.gpu;
   return ratios;
 }
 
@@ -121,24 +128,62 @@ function growthTable(points: readonly Point[], name: string): string {
   return table([name, ...points.map(({ at }) => String(at))], [['tokens/s', ...points.map(({ tokensPerSecond }) => round(tokensPerSecond, 0))]]);
 }
 
+function overheadSentence(ratios: Record<string, number>): string {
+  const share = (key: string): string => `${round(100 * ratios[key]!)} %`;
+  return (
+    `Our decode loop (sampler, constraints, cache) costs ${share('overhead_greedy')} over its own backend when greedy, and ` +
+    `${share('overhead_sampled')} with top-k 50 and top-p 0.95 (${share('overhead_greedy_of_minima')} and ` +
+    `${share('overhead_sampled_of_minima')} between the best rounds).`
+  );
+}
+
+function countsSentence({ dispatchesPerToken, dispatchesAllowed, bytesReadPerToken, buffersCreatedPerStep }: GpuCounts): string {
+  return (
+    `Our WebGPU decoder, counted: ${dispatchesPerToken} dispatches a token (goal: at most ${dispatchesAllowed}), ` +
+    `${bytesReadPerToken} bytes read back a token, ${buffersCreatedPerStep} buffers created a step after warm-up.`
+  );
+}
+
+/** From the point after the first poems, which fill the caches, to the last. */
+function memorySentence(points: readonly MemoryPoint[], device: string): string {
+  const [first, last] = [points[1] ?? points[0]!, points.at(-1)!];
+  const change = (label: string, of: (point: MemoryPoint) => number, unit = 'MB', digits = 1): string =>
+    `${label} ${round(of(first), digits)} to ${round(of(last), digits)} ${unit}`;
+  const parts = [
+    ...(last.resident === undefined ? [] : [change('resident memory of the tab', ({ resident }) => resident ?? 0, 'MB', 0)]),
+    change("the page's heap", ({ pageHeap }) => pageHeap),
+    change("the worker's heap", ({ workerHeap }) => workerHeap),
+    change('WebAssembly memory', ({ wasm }) => wasm),
+    ...(last.buffers === 0 ? [] : [change('GPU buffers', ({ buffers }) => buffers, 'of them', 0), change('in all', ({ gpu }) => gpu)]),
+  ];
+  return `Memory on ${device}, after ${first.poem} poems and after ${last.poem}: ${parts.join(', ')}.`;
+}
+
 /** The whole report as Markdown. */
 export function report(results: Results): string {
-  const { embedded, small, webgpu, firefox, counts, startUp, growth } = results;
-  const parts = [`Measured ${results.date}, ${results.browser}, medians of ${results.rounds} interleaved rounds, one thread.`];
-  if (embedded) parts.push('### WASM, the embedded model', raceTable(embedded));
-  if (small) parts.push("### WASM, GPT-2 small's shape (124 M weights)", raceTable(small));
-  if (webgpu) parts.push('### WebGPU, the embedded model, software adapter', raceTable(webgpu));
-  if (firefox) parts.push('### WebGPU in Firefox, the embedded model, software adapter', raceTable(firefox));
-  if (counts) {
-    const { dispatchesPerToken, dispatchesAllowed, bytesReadPerToken, buffersCreatedPerStep } = counts;
+  const { embedded, small, webgpu, firefox, counts, startUp, growth, overhead, memory, gpuMemory, machine } = results;
+  const ratios = ratiosOf(results);
+  const parts = [
+    `Measured ${results.date} with ${results.browser} on ${machine.processors} processors (${machine.name}), one thread a ` +
+      `contender, medians of ${results.rounds} interleaved rounds. The embedded model is ${results.model}.`,
+  ];
+  if (embedded) parts.push('**WASM, the embedded model**', raceTable(embedded));
+  if (small) parts.push("**WASM, GPT-2 small's shape (124 M random weights)**", raceTable(small));
+  if (webgpu) parts.push("**WebGPU on Chromium's software adapter, the embedded model**", raceTable(webgpu));
+  if (firefox) parts.push('**WebGPU in Firefox on a software adapter, the embedded model**', raceTable(firefox));
+  if (counts) parts.push(countsSentence(counts));
+  if (startUp) {
     parts.push(
-      `Our WebGPU decoder, counted: ${dispatchesPerToken} dispatches a token (goal: at most ${dispatchesAllowed}), ` +
-        `${bytesReadPerToken} bytes read back a token, ${buffersCreatedPerStep} buffers created a step after warm-up.`,
+      '**From navigation to poem.** The peer generates the tokens of one line, or of eight, and no candidates; Verselet ' +
+        'writes the poem as its readers get it, with several candidates for each line.',
+      startUpTable(startUp),
     );
   }
-  if (startUp) parts.push('### From navigation to poem', startUpTable(startUp));
-  if (growth) parts.push('### As work grows (WASM)', growthTable(growth.context, 'context'), growthTable(growth.batch, 'batch'));
-  const ratios = Object.entries(ratiosOf(results)).map(([key, value]) => [key, round(value, 3)]);
-  parts.push('### Ratios', table(['', 'value'], ratios));
+  if (overhead) parts.push(overheadSentence(ratios));
+  if (growth) parts.push('**As work grows** (WASM)', growthTable(growth.context, 'context'), growthTable(growth.batch, 'batch'));
+  if (memory) parts.push(memorySentence(memory, 'WASM'));
+  if (gpuMemory) parts.push(memorySentence(gpuMemory, 'WebGPU'));
+  const list = Object.entries(ratios).map(([key, value]) => [key, round(value, 3)]);
+  parts.push('**Ratios**', table(['', 'value'], list));
   return `${parts.join('\n\n')}\n`;
 }

@@ -42,6 +42,11 @@ export function checkSampling(sampling: Sampling): void {
 /** Tokens looked at first for top-p alone; most distributions have 95 % of their mass in fewer. */
 const FIRST_LOOK = 256;
 
+/** Twice what a number of 1 can lose when it becomes a single. */
+const ROUNDING = 2 ** -23;
+/** What is listed is at most so far below the highest. */
+const REACH = 80;
+
 /** A sampler with its working memory, for one vocabulary; one draw at a time. */
 export class Sampler {
   /** Allowed tokens and their shaped logits, before the temperature, which changes no order. */
@@ -74,7 +79,8 @@ export class Sampler {
     const penalised = seen !== undefined && sampling.repetitionPenalty !== 1;
     const free = !allow && !bias && !penalised;
     if (free && sampling.topK === 1) return { token: place, logProb: logits[place]! - total };
-    if (!free || !this.#allowBest(logits, logits[place]!, sampling.topK)) this.#allow(logits, allow);
+    const listed = !penalised && sampling.topK > 0 && this.#allowBest(logits, logits[place]!, options);
+    if (!listed) this.#allow(logits, allow);
     this.#bias(bias);
     if (penalised) this.#penalise(seen, sampling.repetitionPenalty);
     const best = this.#best();
@@ -98,18 +104,28 @@ export class Sampler {
     return { place: scan.atLeast(top)[0]!, total };
   }
 
-  /** Lists a few tokens with the best `topK` among them, where a scan finds them. */
-  #allowBest(logits: Float32Array, top: number, topK: number): boolean {
-    const floor = topK > 0 ? (this.#scan?.floorOf(topK, top) ?? -Infinity) : -Infinity;
-    if (floor === -Infinity) return false;
-    const places = this.#scan!.atLeast(floor);
+  /** Lists a few tokens with the best `topK` among them, where a scan finds them: of all tokens, or of a mask's. */
+  #allowBest(logits: Float32Array, top: number, { allow, bias, sampling }: DrawOptions): boolean {
+    const scan = this.#scan;
+    if (!scan || bias instanceof Float32Array) return false;
+    if (!allow && !bias) {
+      this.#list(logits, scan.best(sampling.topK, top, 0));
+      return true;
+    }
+    if (!(allow instanceof Uint8Array) || allow.length > logits.length) return false;
+    const highest = scan.shape(allow, bias);
+    // Scores are double: those that rounding puts too low are listed too.
+    this.#list(logits, scan.best(sampling.topK, highest, ROUNDING * (Math.abs(highest) + REACH)));
+    return true;
+  }
+
+  #list(logits: Float32Array, places: Int32Array): void {
     for (let i = 0; i < places.length; i++) {
       this.#ids[i] = places[i]!;
       this.#scores[i] = logits[places[i]!]!;
     }
     this.#everyId = false;
     this.#count = places.length;
-    return true;
   }
 
   /** Lists the allowed tokens; ids of a list that do not exist are passed over. */

@@ -1,5 +1,8 @@
 /** The best few of many scored tokens, without sorting the many: a heap whose root is the worst that is kept. */
 
+/** Lists up to this long are kept by insertion. */
+const FEW = 64;
+
 export class TopList {
   #ids = new Int32Array(0);
   #scores = new Float64Array(0);
@@ -22,6 +25,7 @@ export class TopList {
   /** Keeps the best `limit` of the first `count` tokens, best first, the lower id first among equals. */
   select(ids: Int32Array, scores: Float64Array, count: number, limit: number): void {
     this.#reserve(Math.min(limit, count));
+    if (limit <= FEW) return this.#insertAll(ids, scores, count, limit);
     const floor = this.#floor(scores, count, limit);
     let worst = -Infinity;
     for (let i = 0; i < count; i++) {
@@ -41,6 +45,27 @@ export class TopList {
       this.#swap(0, end);
       this.#sink(0, end);
     }
+  }
+
+  /** Keeps the list sorted all along: for a short one that costs less than a heap. */
+  #insertAll(ids: Int32Array, scores: Float64Array, count: number, limit: number): void {
+    const floor = this.#floor(scores, count, limit);
+    const [keptIds, kept] = [this.#ids, this.#scores];
+    let size = 0;
+    for (let i = 0; i < count; i++) {
+      const score = scores[i]!;
+      const id = ids[i]!;
+      if (score < floor) continue;
+      if (size === limit && this.#isWorse(id, score, keptIds[limit - 1]!, kept[limit - 1]!)) continue;
+      let place = size < limit ? size++ : limit - 1;
+      for (; place > 0 && this.#isWorse(keptIds[place - 1]!, kept[place - 1]!, id, score); place--) {
+        keptIds[place] = keptIds[place - 1]!;
+        kept[place] = kept[place - 1]!;
+      }
+      keptIds[place] = id;
+      kept[place] = score;
+    }
+    this.#size = size;
   }
 
   /**

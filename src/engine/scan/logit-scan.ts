@@ -7,11 +7,14 @@ interface Passes {
   highest(row: number, count: number, blocks: number): number;
   mass(row: number, count: number, top: number): number;
   floorOf(blocks: number, count: number, limit: number, top: number): number;
-  atLeast(row: number, count: number, floor: number, out: number): number;
+  admit(row: number, count: number, mask: number, blocks: number): number;
+  atLeast(row: number, count: number, blocks: number, floor: number, out: number): number;
 }
 
 const BLOCK = 32;
 const WASM_PAGE = 65_536;
+/** The lowest number that is one. */
+const LOWEST = -3.4028234663852886e38;
 
 /** One row of logits at a time, copied in. */
 export class LogitScan {
@@ -21,16 +24,21 @@ export class LogitScan {
   /** The highest of each block, after {@link LogitScan.load}. */
   readonly #blocks: Float32Array;
   readonly #found: Int32Array;
+  /** Values at the places of {@link LogitScan.#found}. */
+  readonly #values: Float32Array;
+  readonly #mask: Uint8Array;
 
   constructor(vocab: number, instantiate: (memory: WebAssembly.Memory) => Passes) {
     const count = Math.ceil(vocab / BLOCK) * BLOCK;
     // Four at a time are counted.
     const blocks = Math.ceil(count / BLOCK / 4) * 4;
-    const bytes = 4 * (2 * count + blocks);
+    const bytes = 4 * (3 * count + blocks) + count;
     const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / WASM_PAGE) });
     this.#row = new Float32Array(memory.buffer, 0, count).fill(-Infinity);
     this.#found = new Int32Array(memory.buffer, 4 * count, count);
     this.#blocks = new Float32Array(memory.buffer, 8 * count, blocks).fill(-Infinity);
+    this.#values = new Float32Array(memory.buffer, 8 * count + 4 * blocks, count);
+    this.#mask = new Uint8Array(memory.buffer, 12 * count + 4 * blocks, count);
     this.#passes = instantiate(memory);
   }
 
@@ -45,15 +53,54 @@ export class LogitScan {
     return this.#passes.mass(0, this.#row.length, top);
   }
 
-  /** Places of all values of at least `floor`, ascending; valid until the next call. */
-  atLeast(floor: number): Int32Array {
-    return this.#found.subarray(0, this.#passes.atLeast(0, this.#row.length, floor, this.#found.byteOffset));
+  /**
+   * Adds `bias` to the row that was loaded, in single precision, and leaves the values that `mask` allows, [vocab], 1 for
+   * those; the others become -Infinity.
+   * @returns the highest value that is left.
+   */
+  shape(mask: Uint8Array, bias: ReadonlyMap<number, number> | undefined): number {
+    const row = this.#row;
+    if (bias) for (const [id, value] of bias) row[id]! += value;
+    this.#mask.set(mask);
+    this.#mask.fill(0, mask.length);
+    return this.#passes.admit(0, row.length, this.#mask.byteOffset, this.#blocks.byteOffset);
   }
 
-  /** A value that at least `limit` of the row reach, and few more; -Infinity where the row has too few blocks to tell. */
-  floorOf(limit: number, top: number): number {
-    if (this.#blocks.length < 2 * limit) return -Infinity;
-    return this.#passes.floorOf(this.#blocks.byteOffset, this.#blocks.length, limit, top);
+  /** Places of all values of at least `floor`, ascending; valid until the next call. */
+  atLeast(floor: number): Int32Array {
+    const { length } = this.#row;
+    return this.#found.subarray(0, this.#passes.atLeast(0, length, this.#blocks.byteOffset, floor, this.#found.byteOffset));
+  }
+
+  /**
+   * Places of the best `limit` values and few more, ascending; of all that are numbers where there are not so many, or
+   * the row has too few blocks to tell. Valid until the next call.
+   * @param top the highest value.
+   * @param slack values so far below what they should reach are listed too.
+   */
+  best(limit: number, top: number, slack: number): Int32Array {
+    const blocks = this.#blocks;
+    const few = blocks.length < 2 * limit;
+    const rough = few ? LOWEST : this.#passes.floorOf(blocks.byteOffset, blocks.length, limit, top);
+    const places = this.atLeast(Math.max(rough - slack, LOWEST));
+    if (places.length <= limit) return places;
+    const floor = this.#floorAmong(places, limit, top) - slack;
+    const row = this.#row;
+    let kept = 0;
+    for (let i = 0; i < places.length; i++) {
+      places[kept] = places[i]!;
+      if (row[places[i]!]! >= floor) kept += 1;
+    }
+    return places.subarray(0, kept);
+  }
+
+  /** As the blocks tell it, but of the values themselves. */
+  #floorAmong(places: Int32Array, limit: number, top: number): number {
+    const [row, values] = [this.#row, this.#values];
+    const count = Math.ceil(places.length / 4) * 4;
+    for (let i = 0; i < places.length; i++) values[i] = row[places[i]!]!;
+    values.fill(-Infinity, places.length, count);
+    return this.#passes.floorOf(values.byteOffset, count, limit, top);
   }
 }
 

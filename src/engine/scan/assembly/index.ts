@@ -29,6 +29,43 @@ export function highest(row: usize, count: i32, blocks: usize): f32 {
   return f32x4.extract_lane(largest(top), 0);
 }
 
+/**
+ * Leaves the values whose byte in `mask` is not 0; the others become -Infinity. Returns the highest that is left; that of
+ * each 32 goes to `blocks`.
+ */
+export function admit(row: usize, count: i32, mask: usize, blocks: usize): f32 {
+  let top = f32x4.splat(-Infinity);
+  for (let i = 0; i < count; i += 32) {
+    const at = row + (<usize>i << 2);
+    const best = f32x4.pmax(admit16(at, v128.load(mask + i)), admit16(at + 64, v128.load(mask + i, 16)));
+    top = f32x4.pmax(top, best);
+    v128.store_lane<f32>(blocks + (<usize>i >> 3), largest(best), 0);
+  }
+  return f32x4.extract_lane(largest(top), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function admit16(at: usize, mask: v128): v128 {
+  const out = i8x16.eq(mask, i8x16.splat(0));
+  const low = i16x8.extend_low_i8x16_s(out);
+  const high = i16x8.extend_high_i8x16_s(out);
+  const a = admit4(at, i32x4.extend_low_i16x8_s(low));
+  const b = admit4(at + 16, i32x4.extend_high_i16x8_s(low));
+  const c = admit4(at + 32, i32x4.extend_low_i16x8_s(high));
+  const d = admit4(at + 48, i32x4.extend_high_i16x8_s(high));
+  return f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d));
+}
+
+/** Four values, those with set bits in `out` replaced. */
+// @ts-ignore: decorator
+@inline
+function admit4(at: usize, out: v128): v128 {
+  const left = v128.bitselect(f32x4.splat(-Infinity), v128.load(at), out);
+  v128.store(at, left);
+  return left;
+}
+
 // @ts-ignore: decorator
 @inline
 function largest(x: v128): v128 {
@@ -107,15 +144,18 @@ function reach(blocks: usize, count: i32, floor: f32): i32 {
 }
 
 /** Writes the places of all values of at least `floor`, in order, to `out`. Returns how many. */
-export function atLeast(row: usize, count: i32, floor: f32, out: usize): i32 {
+export function atLeast(row: usize, count: i32, blocks: usize, floor: f32, out: usize): i32 {
   const limit = f32x4.splat(floor);
   let found = 0;
-  for (let i = 0; i < count; i += 4) {
-    let bits = i32x4.bitmask(f32x4.ge(v128.load(row + (<usize>i << 2)), limit));
-    while (bits) {
-      i32.store(out + (<usize>found << 2), i + ctz(bits));
-      found += 1;
-      bits &= bits - 1;
+  for (let start = 0; start < count; start += 32) {
+    if (!(f32.load(blocks + (<usize>start >> 3)) >= floor)) continue;
+    for (let i = start; i < start + 32; i += 4) {
+      let bits = i32x4.bitmask(f32x4.ge(v128.load(row + (<usize>i << 2)), limit));
+      while (bits) {
+        i32.store(out + (<usize>found << 2), i + ctz(bits));
+        found += 1;
+        bits &= bits - 1;
+      }
     }
   }
   return found;

@@ -1,6 +1,6 @@
 /** Workers and CPUs that fail, in a browser without a GPU. */
 
-import { type FaultSite, NO_MEMORY, type WorkerFault, crashAfterLine, startFaultSite, writeIn } from './fault-site.ts';
+import { type FaultSite, NO_MEMORY, type WorkerFault, crashAfterLine, hangAfterLine, startFaultSite, toldIn, writeIn } from './fault-site.ts';
 import { expect, test } from './fixtures.ts';
 
 let site: FaultSite;
@@ -25,6 +25,19 @@ test('fault: the worker crashes in the middle of a poem, which goes on as if not
   expect(twice.error).toMatchObject({ code: 'device-lost', message: expect.stringContaining('crashed on purpose') });
   expect(twice.told).toEqual(sound.told.slice(0, twice.told.length));
   expect(twice.again).toBe(sound.text);
+});
+
+test('fault: the worker hangs in the middle of a poem; after a minute of silence a new one goes on as if nothing had happened', async ({ page }) => {
+  given({});
+  const sound = await writeIn(page, site);
+  given({ before: hangAfterLine(2) });
+  await page.clock.install();
+  const writing = writeIn(page, site);
+  await expect.poll(() => toldIn(page)).toBe(2);
+  // The page's own minute, not ours: the worker is blocked in truth, only the waiting is shortened.
+  await page.clock.runFor(70_000);
+  expect(await writing).toMatchObject({ text: sound.text, told: sound.told, replacedAfter: [2], device: 'wasm' });
+  expect(site.started).toBe(2);
 });
 
 test('fault: no adapter where WebGPU was asked for is no-device', async ({ page }) => {

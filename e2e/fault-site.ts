@@ -78,6 +78,9 @@ export const loseGpuAfterLine = (count: number): string =>
 /** An error that nobody catches, in the middle of the work. */
 export const crashAfterLine = (count: number): string => afterLine(count, "queueMicrotask(() => { throw new Error('crashed on purpose'); });");
 
+/** A loop that never ends: the worker hears nothing more. */
+export const hangAfterLine = (count: number): string => afterLine(count, 'for (;;) {}');
+
 /** The software adapter passes for a GPU, which `auto` then takes. */
 export const PASS_FOR_GPU = `for (const [name, value] of Object.entries({ vendor: 'test', architecture: 'test', description: 'Test GPU', isFallbackAdapter: false }))
   Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => value });`;
@@ -102,6 +105,10 @@ export interface Written {
   again?: string;
 }
 
+/** Lines that {@link writeIn} has been told so far; none while its page is on its way. */
+export const toldIn = (page: Page): Promise<number> =>
+  page.evaluate(() => (globalThis as unknown as { written?: Written }).written?.told.length ?? 0).catch(() => 0);
+
 /** Four lines through the public API in a page of the site. */
 export async function writeIn(page: Page, site: FaultSite, options: { device?: 'auto' | 'webgpu' | 'wasm'; again?: boolean } = {}): Promise<Written> {
   await page.goto(site.blank);
@@ -110,6 +117,7 @@ export async function writeIn(page: Page, site: FaultSite, options: { device?: '
     async ({ entry, device, again }) => {
       const { createComposer } = (await import(entry)) as typeof import('../src/embed.ts');
       const written: Written = { told: [], replacedAfter: [] };
+      Object.assign(globalThis, { written });
       const request = { form: 'couplets', lines: 4, candidates: 1, seed: 4, title: 'Test' } as const;
       const note = (error: unknown) => {
         const { code, message, hint } = error as NonNullable<Written['error']>;

@@ -48,6 +48,18 @@ async function expectWhole(ctx = context): Promise<void> {
 }
 
 describe('a download', () => {
+  it('says when the assembled file is compared with its hash: all bytes are there, and no download follows', async () => {
+    await expectWhole();
+    const phases = context.reports.map(({ phase }) => phase);
+    expect(phases.filter((phase) => phase === 'verify')).toHaveLength(1);
+    expect(context.reports.at(-1)).toMatchObject({ phase: 'verify', file: 'w.bin', loaded: SIZE, total: SIZE });
+    const small = noise(1000);
+    const commit = server.addRepo('org/small', { 's.bin': small });
+    context.reports.length = 0;
+    await fetchFile(context, { path: 's.bin', url: fileUrl(server.url, 'org/small', commit, 's.bin'), key: 'small', size: 1000, sha256: sha256(small) });
+    expect(context.reports.map(({ phase }) => phase)).not.toContain('verify');
+  });
+
   it('comes through the redirect, is kept, and is not asked for again', async () => {
     await expectWhole();
     expect(server.log.map(({ server, status }) => [server, status])).toEqual([

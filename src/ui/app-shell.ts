@@ -14,6 +14,7 @@ import type { ComposeView } from './compose-view.ts';
 import { keepDrafts } from './draft-keeper.ts';
 import { applyTint } from './hues.ts';
 import { LocaleController, matchLanguage, setLanguage, t } from './i18n.ts';
+import { watchKept } from './kept-watch.ts';
 import { ModelDesk } from './model-desk.ts';
 import { narrate } from './narrate.ts';
 import { keepPage, pageFromFragment, pageOfKept, restorePage } from './page-store.ts';
@@ -84,6 +85,7 @@ export class AppShell extends LitElement {
       session.on('error', tell('verselet-error')),
       narrate(session, (sentence) => this.#say(sentence)),
       keepDrafts(session),
+      watchKept(session),
       () => removeEventListener('hashchange', route),
       () => removeEventListener('keydown', keys),
     );
@@ -171,7 +173,8 @@ export class AppShell extends LitElement {
     if (!page) return;
     try {
       const { poem } = await keepPage(page);
-      this.#session.dispatch({ type: 'saved', id: poem.id });
+      // The page may have changed while it was being kept.
+      if (this.#session.state.page === page) this.#session.dispatch({ type: 'saved', id: poem.id });
       this.#say(t().kept);
     } catch (cause) {
       this.#session.dispatch({ type: 'failed', error: asVerseletError(cause, 'storage-blocked').toData() });

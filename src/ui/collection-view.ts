@@ -220,8 +220,7 @@ export class CollectionView extends LitElement {
     try {
       await work();
     } catch (cause) {
-      const { message, hint } = asVerseletError(cause, 'storage-blocked');
-      this.#say(`${message} ${hint}`);
+      this.#say(t().fault(asVerseletError(cause, 'storage-blocked')));
     }
   }
 

@@ -159,6 +159,17 @@ describe('a download', () => {
     await expectWhole();
   });
 
+  it('that is compressed on the way is whole, and its progress counts what it is, not what travelled', async () => {
+    server.inject({ kind: 'gzip', on: 'cdn' });
+    await expectWhole();
+    for (const { loaded, total } of context.reports) expect(loaded).toBeLessThanOrEqual(total);
+    expect(context.reports.at(-1)).toMatchObject({ loaded: SIZE, total: SIZE });
+    context = testContext();
+    server.inject({ kind: 'cut', on: 'cdn' });
+    server.inject({ kind: 'gzip', on: 'cdn' });
+    await expectWhole();
+  });
+
   it('of unknown size and hash, without Content-Length, is whole', async () => {
     const { path, url } = file;
     server.inject({ kind: 'no-length', on: 'cdn' });

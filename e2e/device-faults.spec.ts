@@ -1,7 +1,8 @@
 /** Workers and CPUs that fail, in a browser without a GPU. */
 
 import { type FaultSite, NO_MEMORY, type WorkerFault, crashAfterLine, hangAfterLine, startFaultSite, toldIn, writeIn } from './fault-site.ts';
-import { expect, test } from './fixtures.ts';
+import { composeIn, expect, test } from './fixtures.ts';
+import { readFolder, startHub } from './hub-server.ts';
 
 let site: FaultSite;
 test.beforeAll(async () => {
@@ -64,6 +65,22 @@ test('fault: a policy without wasm-unsafe-eval is no-device, and the hint names 
   given({ headers: { 'content-security-policy': "script-src 'self'" } });
   const { error } = await writeIn(page, site);
   expect(error).toMatchObject({ code: 'no-device', hint: expect.stringContaining('wasm-unsafe-eval') });
+});
+
+test('fault: a site without the file of ONNX Runtime is no-device, which names the file; the models of our own need none', async ({ page }) => {
+  const hub = await startHub();
+  const { 'tokenizer.json': tokenizer } = readFolder('public/models/verse-nano');
+  const config = { model_type: 'gpt2', n_layer: 1, n_head: 2, n_embd: 8, vocab_size: 4096, n_positions: 64 };
+  hub.addRepo('org/graph', { 'config.json': new TextEncoder().encode(JSON.stringify(config)), 'tokenizer.json': tokenizer!, 'onnx/model_quantized.onnx': new Uint8Array(5000) });
+  given({});
+  site.missing = /\/ort-wasm[^/]*\.wasm$/;
+  await page.goto(site.blank);
+  const call = { entry: `${site.url}embed/verselet.js`, device: 'wasm' as const, request: { lines: 2, seed: 1 } };
+  expect(await composeIn(page, { ...call, model: 'org/graph', hub: hub.url })).toMatchObject({ error: { code: 'no-device', message: expect.stringContaining('.wasm') } });
+  expect(await composeIn(page, call)).toMatchObject({ poem: { device: 'wasm' } });
+  site.missing = undefined;
+  expect(await composeIn(page, { ...call, model: 'org/graph', hub: hub.url })).toMatchObject({ error: { code: 'unsupported-model' } });
+  await hub.stop();
 });
 
 test('fault: a CPU without memory for the model is out-of-memory', async ({ page }) => {

@@ -28,16 +28,19 @@ export interface FaultSite {
   workers: WorkerFault[];
   /** Workers started so far. */
   started: number;
+  /** Files that a careless upload left out: 404. */
+  missing: RegExp | undefined;
   close(): void;
 }
 
 /** Serves `dist` on a free port. */
 export async function startFaultSite(): Promise<FaultSite> {
   const sound = await serve('dist');
-  const site: FaultSite = { url: '', blank: '', workers: [], started: 0, close: () => stop(server, sound.server) };
+  const site: FaultSite = { url: '', blank: '', workers: [], started: 0, missing: undefined, close: () => stop(server, sound.server) };
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://host').pathname;
     if (path === '/blank') return response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>Blank</title>');
+    if (site.missing?.test(path)) return response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found');
     const answer = await fetch(new URL(`.${path}`, sound.url));
     const headers = Object.fromEntries([...answer.headers].filter(([name]) => !/^(date|connection|keep-alive|transfer-encoding|content-length)$/.test(name)));
     let body = Buffer.from(await answer.arrayBuffer());

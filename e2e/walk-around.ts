@@ -2,7 +2,7 @@
 
 import { expect } from './fixtures.ts';
 import { HUB_MODEL, SHIPPED, type Walk, newestFirst, same, viewOf, went } from './walk-model.ts';
-import type { Walker, Words } from './walk-page.ts';
+import { poll, type Walker, type Words } from './walk-page.ts';
 
 export async function remove(walk: Walk, walker: Walker, words: Words, pick: number): Promise<boolean> {
   const list = newestFirst(walk);
@@ -31,7 +31,7 @@ export async function favour(walk: Walk, walker: Walker, words: Words, pick: num
   const entry = list[pick % list.length]!;
   await walker.page.locator('verselet-collection li').nth(pick % list.length).getByRole('button', { name: new RegExp(`^(${words.favourite}|${words.makeFavourite})`) }).click();
   walk.kept.set(entry.id, { ...entry, favourite: !entry.favourite });
-  await expect.poll(async () => (await walker.stored()).find(({ id }) => id === entry.id)?.favourite).toBe(!entry.favourite);
+  await poll(async () => (await walker.stored()).find(({ id }) => id === entry.id)?.favourite).toBe(!entry.favourite);
   return true;
 }
 
@@ -64,7 +64,7 @@ export async function openKept(walk: Walk, walker: Walker, pick: number): Promis
   const entry = list[pick % list.length]!;
   await walker.page.locator('verselet-collection li .open').nth(pick % list.length).click();
   went(walk, 'compose');
-  await expect.poll(async () => (await walker.seen()).lines).toEqual(entry.lines);
+  await poll(async () => (await walker.seen()).lines).toEqual(entry.lines);
   return true;
 }
 
@@ -85,20 +85,20 @@ export async function reload(walk: Walk, walker: Walker): Promise<void> {
       });
       return JSON.stringify((stored?.value as { lines?: unknown } | undefined)?.lines ?? null) === JSON.stringify((app.state.page as { lines?: unknown } | undefined)?.lines ?? null);
     });
-  if (lines.length) await expect.poll(draft, { message: 'the draft is the page' }).toBe(true);
+  if (lines.length) await poll(draft, { message: 'the draft is the page' }).toBe(true);
   await walker.page.reload();
   await walker.page.locator('verselet-compose-form .write').waitFor({ state: 'attached' });
   walk.model = SHIPPED;
   walk.deleted = undefined;
   if (!lines.length) return;
-  await expect.poll(async () => (await walker.seen()).lines, { message: 'the page of before' }).toEqual(lines);
+  await poll(async () => (await walker.seen()).lines, { message: 'the page of before' }).toEqual(lines);
   expect((await walker.seen()).title).toBe(title);
 }
 
 export async function setLanguage(walk: Walk, walker: Walker, lang: 'en' | 'es'): Promise<void> {
   await walker.page.locator('verselet-about select[name="language"]').selectOption(lang);
   walk.lang = lang;
-  await expect.poll(async () => (await walker.seen()).lang).toBe(lang);
+  await poll(async () => (await walker.seen()).lang).toBe(lang);
 }
 
 export async function chooseModel(walk: Walk, walker: Walker, model: string): Promise<void> {
@@ -125,7 +125,7 @@ export async function secondTab(walk: Walk, walker: Walker, words: Words, what: 
     const { kept, lines } = await walker.seen(tab);
     if (kept !== false || !lines.length) return false;
     await walker.press(words.keepPoem, tab);
-    await expect.poll(async () => (await walker.seen(tab)).kept).toBe(true);
+    await poll(async () => (await walker.seen(tab)).kept).toBe(true);
     const stored = await walker.stored();
     expect(stored.length - before.length).toBeLessThanOrEqual(1);
     walk.kept = new Map(stored.map((entry) => [entry.id, entry]));
@@ -152,12 +152,12 @@ export async function fetchModel(walk: Walk, walker: Walker, words: Words, how: 
     await walker.press(how === 'pause' ? words.pause : words.cancel);
   }
   if (how === 'cancel') {
-    await expect.poll(async () => (await walker.seen()).downloads).toBe(0);
+    await poll(async () => (await walker.seen()).downloads).toBe(0);
     return true;
   }
   if (how === 'pause') await walker.press(words.resume);
   await expect(page.getByRole('button', { name: `${words.delete}: ${HUB_MODEL}`, exact: true })).toBeVisible({ timeout: 60_000 });
-  await expect.poll(async () => (await walker.seen()).downloads).toBe(0);
+  await poll(async () => (await walker.seen()).downloads).toBe(0);
   walk.models.add(HUB_MODEL);
   return true;
 }
@@ -189,5 +189,5 @@ export async function travel(walk: Walk, walker: Walker, by: 1 | -1): Promise<vo
   await walker.page.evaluate((by) => history.go(by), by);
   if (walk.trail[walk.at + by] !== viewOf(walk)) walk.deleted = undefined;
   walk.at += by;
-  await expect.poll(async () => (await walker.seen()).view).toBe(viewOf(walk));
+  await poll(async () => (await walker.seen()).view).toBe(viewOf(walk));
 }

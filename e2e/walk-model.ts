@@ -1,7 +1,7 @@
 /** What the random walk knows of the page, and what must hold after every step. */
 
 import { expect } from './fixtures.ts';
-import type { Stored, ViewName, Walker } from './walk-page.ts';
+import { poll, type Stored, type ViewName, type Walker } from './walk-page.ts';
 
 /** What the walk knows of the page; all else it reads. */
 export interface Walk {
@@ -54,7 +54,7 @@ async function holdCollection(walk: Walk, walker: Walker): Promise<void> {
   const words = walker.words(walk.lang);
   if (viewOf(walk) === 'collection') {
     const titles = newestFirst(walk).map(({ title }) => title || words.untitled);
-    await expect.poll(async () => (await walker.seen()).list, { message: 'the list of the collection' }).toEqual(titles);
+    await poll(async () => (await walker.seen()).list, { message: 'the list of the collection' }).toEqual(titles);
   }
   const truth = async () => {
     const { kept, title, lines } = await walker.seen();
@@ -62,7 +62,7 @@ async function holdCollection(walk: Walk, walker: Walker): Promise<void> {
     // A poem that came twice may lie there under another id: only a false promise is a fault.
     return kept === true && !there ? `“${title}” is called kept and is not` : '';
   };
-  await expect.poll(truth, { message: 'what the page says about keeping' }).toBe('');
+  await poll(truth, { message: 'what the page says about keeping' }).toBe('');
 }
 
 export const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((line, index) => line === b[index]);

@@ -49,6 +49,9 @@ interface Notes {
   labels: string[];
 }
 
+/** As `expect.poll`, but looking often: a walk of hundreds of steps waits at each. */
+export const poll = <T>(read: () => Promise<T>, options: { message?: string; timeout?: number } = {}) => expect.poll(read, { intervals: [20, 40, 80, 160], ...options });
+
 /** Weights of the test hub on their way. */
 const WEIGHTS = /\/blobs\/.*\.safetensors/;
 
@@ -116,7 +119,7 @@ export class Walker {
 
   /** Waits until nothing is written or loaded. */
   async rest(page = this.page): Promise<Seen> {
-    await expect.poll(async () => (await this.seen(page)).busy, { timeout: 90_000, message: 'the page is stuck in its work' }).toBe(false);
+    await poll(async () => (await this.seen(page)).busy, { timeout: 90_000, message: 'the page is stuck in its work' }).toBe(false);
     return this.seen(page);
   }
 
@@ -127,8 +130,8 @@ export class Walker {
 
   async show(view: ViewName, words: Words, page = this.page): Promise<void> {
     await page.getByRole('navigation').getByRole('link', { name: words.views[view], exact: true }).click();
-    await expect.poll(async () => (await this.seen(page)).view).toBe(view);
-    if (view === 'collection') await expect.poll(async () => (await this.seen(page)).list).toBeDefined();
+    await poll(async () => (await this.seen(page)).view).toBe(view);
+    if (view === 'collection') await poll(async () => (await this.seen(page)).list).toBeDefined();
   }
 
   /** Presses the button that writes; what happens must be what it said. */
@@ -141,7 +144,7 @@ export class Walker {
       const { busy, alert } = await this.seen();
       return busy || alert !== '' || poems + failures > before.poems + before.failures;
     };
-    await expect.poll(begun, { message: `“${before.button}” began nothing` }).toBe(true);
+    await poll(begun, { message: `“${before.button}” began nothing` }).toBe(true);
   }
 
   /** The most answers that carried the same weights at the same time. */

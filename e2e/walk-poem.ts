@@ -2,7 +2,7 @@
 
 import { expect } from './fixtures.ts';
 import { type Walk, canWrite, went } from './walk-model.ts';
-import type { Seen, ViewName, Walker, Words } from './walk-page.ts';
+import { poll, type Seen, type ViewName, type Walker, type Words } from './walk-page.ts';
 
 /** A poem, to its end; locked lines of a poem of the same form come back as they were. */
 export async function compose(walk: Walk, walker: Walker, words: Words): Promise<void> {
@@ -31,9 +31,9 @@ export async function compose(walk: Walk, walker: Walker, words: Words): Promise
 export async function stopAfter(lines: number, walk: Walk, walker: Walker, words: Words): Promise<void> {
   const before = await lineCount(walker);
   await walker.write(words);
-  await expect.poll(async () => !(await walker.seen()).busy || (await lineCount(walker)) - before >= lines, { timeout: 90_000 }).toBe(true);
+  await poll(async () => !(await walker.seen()).busy || (await lineCount(walker)) - before >= lines, { timeout: 90_000 }).toBe(true);
   await walker.page.keyboard.press('Escape');
-  await expect.poll(async () => (await walker.seen()).busy, { timeout: 2_000, message: 'Escape did not stop' }).toBe(false);
+  await poll(async () => (await walker.seen()).busy, { timeout: 2_000, message: 'Escape did not stop' }).toBe(false);
   const stopped = await walker.seen();
   if ((await lineCount(walker)) > before) walk.models.add(walk.model);
   // Nothing more comes after a stop.
@@ -65,7 +65,7 @@ export async function keep(walk: Walk, walker: Walker, words: Words): Promise<bo
   const before = await walker.seen();
   if (before.kept !== false) return false;
   await walker.press(words.keepPoem);
-  await expect.poll(async () => (await walker.seen()).kept, { message: 'the poem is not called kept' }).toBe(true);
+  await poll(async () => (await walker.seen()).kept, { message: 'the poem is not called kept' }).toBe(true);
   const stored = await walker.stored();
   const changed = stored.filter((entry) => JSON.stringify(entry) !== JSON.stringify(walk.kept.get(entry.id)));
   expect(changed, 'one poem is saved').toHaveLength(1);
@@ -93,7 +93,7 @@ export async function lock(walker: Walker, words: Words, pick: number): Promise<
   if (!at) return false;
   const { index, seen } = at;
   await tool(walker, index, seen.locked[index] ? words.locked : words.lock).click();
-  await expect.poll(async () => (await walker.seen()).locked[index]).toBe(!seen.locked[index]);
+  await poll(async () => (await walker.seen()).locked[index]).toBe(!seen.locked[index]);
   expect((await walker.seen()).lines).toEqual(seen.lines);
   return true;
 }
@@ -107,7 +107,7 @@ export async function edit(walker: Walker, words: Words, pick: number, text: str
   await input.press(key);
   const wanted = text.replace(/\s+/g, ' ').trim();
   const lines = at.seen.lines.map((line, index) => (index === at.index && key !== 'Escape' && wanted ? wanted : line));
-  await expect.poll(async () => (await walker.seen()).lines).toEqual(lines);
+  await poll(async () => (await walker.seen()).lines).toEqual(lines);
   return true;
 }
 
@@ -130,7 +130,7 @@ export async function another(walk: Walk, walker: Walker, words: Words, pick: nu
   }
   const text = (await offered.nth(take).textContent())!.trim();
   await offered.nth(take).click();
-  await expect.poll(async () => (await walker.seen()).lines[at.index]).toBe(text);
+  await poll(async () => (await walker.seen()).lines[at.index]).toBe(text);
   return true;
 }
 
@@ -139,7 +139,7 @@ export async function retitle(walker: Walker, words: Words, text: string): Promi
   await walker.press(words.editTitle);
   await walker.page.locator('verselet-poem-editor .edit').fill(text);
   await walker.page.locator('verselet-poem-editor .edit').press('Enter');
-  await expect.poll(async () => (await walker.seen()).title).toBe(text);
+  await poll(async () => (await walker.seen()).title).toBe(text);
   return true;
 }
 

@@ -65,6 +65,10 @@ export const shellStyles = css`
     display: block;
     outline: none;
   }
+  .missing {
+    padding: 1.5rem 1rem;
+    text-align: center;
+  }
   @media (max-width: 30rem) {
     .mark {
       display: none;

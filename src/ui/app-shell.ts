@@ -37,11 +37,14 @@ export class AppShell extends LitElement {
     request: { state: true },
     choice: { state: true },
     settings: { state: true },
+    missing: { state: true },
   };
   declare view: View;
   declare request: PoemRequest;
   declare choice: ModelChoice;
   declare settings: Settings;
+  /** The view's part of the page could not be fetched. */
+  declare missing: boolean;
 
   readonly #session = new Session(
     createComposer,
@@ -59,6 +62,7 @@ export class AppShell extends LitElement {
     this.request = recipe.request;
     this.choice = recipe.choice;
     this.settings = loadSettings();
+    this.missing = false;
     const received = pageFromFragment(location.hash, recipe.request);
     if (received) {
       this.#session.dispatch({ type: 'show', page: received });
@@ -89,7 +93,7 @@ export class AppShell extends LitElement {
       () => removeEventListener('hashchange', route),
       () => removeEventListener('keydown', keys),
     );
-    void loadView(this.view);
+    void this.#load();
   }
 
   override disconnectedCallback(): void {
@@ -138,7 +142,14 @@ export class AppShell extends LitElement {
     document.documentElement.style.colorScheme = appearance === 'auto' ? '' : appearance;
   }
 
+  async #load(): Promise<void> {
+    const { view } = this;
+    const missing = await loadView(view).then(() => false, () => true);
+    if (view === this.view) this.missing = missing;
+  }
+
   #otherView() {
+    if (this.missing) return html`<p class="missing" role="alert">${t().viewMissing}</p>`;
     switch (this.view) {
       case 'compose':
         return nothing;
@@ -211,7 +222,7 @@ export class AppShell extends LitElement {
     const received = pageFromFragment(location.hash, this.request);
     if (received) this.#session.dispatch({ type: 'show', page: received });
     this.view = viewOf(location.hash);
-    void loadView(this.view);
+    void this.#load();
     this.renderRoot.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
     scrollTo({ top: 0 });
   }

@@ -191,5 +191,6 @@ export const spanish: Strings = {
   finished: (title) => `El poema está terminado: ${title}`,
 
   ...spanishFaults,
+  viewMissing: 'No se pudo cargar esta parte de la página. Comprueba la conexión y recarga la página.',
   tryAgain: 'Intentar de nuevo',
 };

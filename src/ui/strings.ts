@@ -201,6 +201,7 @@ export const english = {
   /** Alone. */
   fault: ({ message, hint }: ErrorData) => `${message} ${hint}`,
   tryAgain: 'Try again',
+  viewMissing: 'This part of the page could not be fetched. Check the connection, and reload the page.',
 };
 
 /** The shape every language fills completely. */

@@ -28,24 +28,26 @@ async function listen(page: Page): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
 }
 
-test('one tag under a policy that allows three things', async ({ page, origins }) => {
-  const host = new URL(origins.site).origin;
-  const policy = `default-src 'none'; script-src ${host} 'wasm-unsafe-eval'; connect-src ${host}; worker-src blob:`;
-  origins.elsewhere.pages.set('/strict', {
-    html: pageWith(origins.site, `<verselet-poem ${TAG} autostart>A poem will be here.</verselet-poem>`),
-    headers: { 'Content-Security-Policy': policy },
+for (const [name, types] of [['', ''], [', and Trusted Types enforced', "; require-trusted-types-for 'script'; trusted-types lit-html verselet"]] as const) {
+  test(`one tag under a policy that allows three things${name}`, async ({ page, origins }) => {
+    const host = new URL(origins.site).origin;
+    const policy = `default-src 'none'; script-src ${host} 'wasm-unsafe-eval'; connect-src ${host}; worker-src blob:${types}`;
+    origins.elsewhere.pages.set('/strict', {
+      html: pageWith(origins.site, `<verselet-poem ${TAG} autostart>A poem will be here.</verselet-poem>`),
+      headers: { 'Content-Security-Policy': policy },
+    });
+    const complaints: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${origins.elsewhere.url}strict`);
+    const element = page.locator('verselet-poem');
+    await expect(element.locator('[part=title]')).toHaveText(/\S/, { timeout: 60_000 });
+    await expect(element.locator('[part=line]')).toHaveCount(3);
+    // The styles are there although the policy names none.
+    expect(await element.locator('[part=line]').first().evaluate((line) => getComputedStyle(line).display)).toBe('block');
+    expect(complaints).toEqual([]);
   });
-  const complaints: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(`${origins.elsewhere.url}strict`);
-  const element = page.locator('verselet-poem');
-  await expect(element.locator('[part=title]')).toHaveText(/\S/, { timeout: 60_000 });
-  await expect(element.locator('[part=line]')).toHaveCount(3);
-  // The styles are there although the policy names none.
-  expect(await element.locator('[part=line]').first().evaluate((line) => getComputedStyle(line).display)).toBe('block');
-  expect(complaints).toEqual([]);
-});
+}
 
 test('ten elements: one worker, one download, poems in order; without them no worker', async ({ page, origins, requests }) => {
   const ids = Array.from({ length: 10 }, (_, index) => `e${index}`);

@@ -28,16 +28,19 @@ export interface FaultSite {
   workers: WorkerFault[];
   /** Workers started so far. */
   started: number;
+  /** Files that a careless upload left out: 404. */
+  missing: RegExp | undefined;
   close(): void;
 }
 
 /** Serves `dist` on a free port. */
 export async function startFaultSite(): Promise<FaultSite> {
   const sound = await serve('dist');
-  const site: FaultSite = { url: '', blank: '', workers: [], started: 0, close: () => stop(server, sound.server) };
+  const site: FaultSite = { url: '', blank: '', workers: [], started: 0, missing: undefined, close: () => stop(server, sound.server) };
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://host').pathname;
     if (path === '/blank') return response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>Blank</title>');
+    if (site.missing?.test(path)) return response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found');
     const answer = await fetch(new URL(`.${path}`, sound.url));
     const headers = Object.fromEntries([...answer.headers].filter(([name]) => !/^(date|connection|keep-alive|transfer-encoding|content-length)$/.test(name)));
     let body = Buffer.from(await answer.arrayBuffer());
@@ -78,6 +81,9 @@ export const loseGpuAfterLine = (count: number): string =>
 /** An error that nobody catches, in the middle of the work. */
 export const crashAfterLine = (count: number): string => afterLine(count, "queueMicrotask(() => { throw new Error('crashed on purpose'); });");
 
+/** A loop that never ends: the worker hears nothing more. */
+export const hangAfterLine = (count: number): string => afterLine(count, 'for (;;) {}');
+
 /** The software adapter passes for a GPU, which `auto` then takes. */
 export const PASS_FOR_GPU = `for (const [name, value] of Object.entries({ vendor: 'test', architecture: 'test', description: 'Test GPU', isFallbackAdapter: false }))
   Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => value });`;
@@ -102,6 +108,10 @@ export interface Written {
   again?: string;
 }
 
+/** Lines that {@link writeIn} has been told so far; none while its page is on its way. */
+export const toldIn = (page: Page): Promise<number> =>
+  page.evaluate(() => (globalThis as unknown as { written?: Written }).written?.told.length ?? 0).catch(() => 0);
+
 /** Four lines through the public API in a page of the site. */
 export async function writeIn(page: Page, site: FaultSite, options: { device?: 'auto' | 'webgpu' | 'wasm'; again?: boolean } = {}): Promise<Written> {
   await page.goto(site.blank);
@@ -110,6 +120,7 @@ export async function writeIn(page: Page, site: FaultSite, options: { device?: '
     async ({ entry, device, again }) => {
       const { createComposer } = (await import(entry)) as typeof import('../src/embed.ts');
       const written: Written = { told: [], replacedAfter: [] };
+      Object.assign(globalThis, { written });
       const request = { form: 'couplets', lines: 4, candidates: 1, seed: 4, title: 'Test' } as const;
       const note = (error: unknown) => {
         const { code, message, hint } = error as NonNullable<Written['error']>;

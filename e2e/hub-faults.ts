@@ -1,6 +1,7 @@
 /** What can go wrong on the way of one answer, on purpose. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 
 export type FaultKind =
   /** The socket is destroyed after `at` of the body. */
@@ -29,7 +30,9 @@ export type FaultKind =
   /** The Range header is ignored: status 200 and everything. */
   | 'no-range'
   /** No Content-Length (chunked). */
-  | 'no-length';
+  | 'no-length'
+  /** Compressed on the way, all of it whatever the Range, with the length of the compressed body. */
+  | 'gzip';
 
 export interface Fault {
   kind: FaultKind;
@@ -102,7 +105,7 @@ export function sendBody(sending: Sending): void {
   const { body, response, entry, fault, request } = sending;
   response.setHeader('ETag', fault?.kind === 'etag' ? '"changed"' : sending.etag);
   response.setHeader('Accept-Ranges', 'bytes');
-  const ranged = request.headers.range !== undefined && fault?.kind !== 'no-range';
+  const ranged = request.headers.range !== undefined && fault?.kind !== 'no-range' && fault?.kind !== 'gzip';
   const from = ranged ? entry.from : 0;
   if (ranged && from >= body.byteLength) {
     entry.status = 416;
@@ -115,6 +118,10 @@ export function sendBody(sending: Sending): void {
   if (fault?.kind === 'flip') part[Math.min(at, part.byteLength - 1)]! ^= 1;
   if (fault?.kind === 'short') part = part.subarray(0, at);
   if (fault?.kind === 'long') part = Buffer.concat([part, Buffer.alloc(100)]);
+  if (fault?.kind === 'gzip') {
+    part = gzipSync(part);
+    response.setHeader('Content-Encoding', 'gzip');
+  }
   if (ranged) response.setHeader('Content-Range', `bytes ${from}-${body.byteLength - 1}/${body.byteLength}`);
   const promised = part.byteLength + (fault?.kind === 'length' ? 100 : 0);
   if (fault?.kind !== 'no-length') response.setHeader('Content-Length', promised);

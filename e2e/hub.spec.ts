@@ -202,6 +202,23 @@ test('storage evicted between visits is downloaded again', async ({ page, world,
   expect(blobs(world)).toEqual([0, 0]);
 });
 
+test('storage evicted under an open page, which closes its database, is downloaded again', async ({ page, world, context }) => {
+  await visit(page, world);
+  await open(page, world);
+  const session = await context.newCDPSession(page);
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(world.site).origin, storageTypes: 'indexeddb' });
+  expect((await open(page, world)).sha256).toBe(hash);
+  expect(blobs(world)).toEqual([0, 0]);
+});
+
+test('an IndexedDB whose open never answers is given up, and the visit goes on in memory', async ({ page, world }) => {
+  await page.addInitScript(() => {
+    IDBFactory.prototype.open = () => new EventTarget() as IDBOpenDBRequest;
+  });
+  await visit(page, world);
+  expect(await open(page, world)).toEqual({ sha256: hash, notices: ['storage-blocked'] });
+});
+
 test('without Web Locks and without IndexedDB it still opens', async ({ page, world }) => {
   await page.addInitScript(() => {
     Object.defineProperty(navigator, 'locks', { value: undefined });

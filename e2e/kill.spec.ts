@@ -1,5 +1,6 @@
 /**
- * The browser is killed, as by a power cut, while it saves poems and downloads a model. `VERSELET_SOAK=1`: twenty times.
+ * The browser is killed, as by a power cut, while it saves poems, and downloads and packs a model. `VERSELET_SOAK=1`:
+ * twenty times.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -10,17 +11,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Page, chromium, expect, test } from 'playwright/test';
 import { build } from 'vite';
-import { type Files, type HubServer, sha256, startHub } from './hub-server.ts';
+import { memoryKeyValue } from '../src/hub/key-value.ts';
+import { openModel } from '../src/hub/open-model.ts';
+import { ModelStore } from '../src/hub/store.ts';
+import { type Files, type HubServer, readFolder, startHub } from './hub-server.ts';
 
 const ROUNDS = process.env.VERSELET_SOAK ? 20 : 4;
-const WEIGHTS = 'onnx/decoder_model_merged_quantized.onnx';
-const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+/** What is going on when the power is cut; the rounds take them in turn. */
+const MOMENTS = ['save', 'download', 'pack'] as const;
+const WEIGHTS = 'model.safetensors';
+const SOURCE = readFolder('public/models/verse-nano');
 
-/** A model whose weights are six chunks of the store. */
-function repo(seed: number): Files {
-  const weights = new Uint8Array(6 * 2 ** 20).map((_, at) => (Math.imul(at + seed, 2_654_435_761) >>> 13) & 255);
-  const config = { model_type: 'gpt2', n_layer: 1, n_head: 2, n_embd: 8, vocab_size: 300, n_positions: 64 };
-  return { 'config.json': json(config), 'tokenizer.json': json({ model: {} }), [WEIGHTS]: weights };
+/** A checkpoint that is packed here; the lowest bits of one weight make it another one each round. */
+function repo(round: number): Files {
+  const weights = SOURCE[WEIGHTS]!.slice();
+  weights[weights.length - 4]! ^= round + 1;
+  const { 'config.json': config, 'tokenizer.json': tokenizer } = SOURCE;
+  return { 'config.json': config!, 'tokenizer.json': tokenizer!, [WEIGHTS]: weights };
+}
+
+/** Hash of the packed form, as this process makes it. */
+async function packedHash(id: string): Promise<string> {
+  const clock = { now: () => 0, random: () => 0, wait: () => Promise.resolve(), after: () => () => undefined };
+  const store = new ModelStore(memoryKeyValue(true), clock);
+  return (await openModel(id, { hub: hub.url, base: 'http://127.0.0.1:9/', store, locks: null })).info.sha256;
 }
 
 /** Scripts of the collection and of the model store by path. */
@@ -69,15 +83,23 @@ async function launch(profile: string, executable: string, url: string): Promise
 type Hub = { openModel(model: string, options: object): Promise<{ info: { sha256: string } }> };
 type Poems = { keepPoem(entry: object): Promise<void>; listPoems(): Promise<{ poem: { id: string; text: string } }[]> };
 
-/** Saves and downloads at once until the end; tells each poem that was confirmed. */
-async function work(page: Page, site: string, hub: string, round: number, confirmed: (id: string) => void): Promise<void> {
+interface Told {
+  /** A poem is saved: its promise has been kept. */
+  confirmed(id: string): void;
+  /** What the model is at. */
+  phase(phase: string): void;
+}
+
+/** Saves, downloads and packs at once until the end. */
+async function work(page: Page, site: string, hub: string, round: number, { confirmed, phase }: Told): Promise<void> {
   await page.exposeFunction('confirmed', confirmed);
+  await page.exposeFunction('phase', phase);
   await page.evaluate(
     async ({ site, hub, round }) => {
       const { openModel } = (await import(`${site}hub.js`)) as Hub;
       const { keepPoem } = (await import(`${site}poems.js`)) as Poems;
-      const { confirmed } = globalThis as unknown as { confirmed(id: string): Promise<void> };
-      void openModel(`org/model-${round}`, { hub, base: site }).catch(() => undefined);
+      const { confirmed, phase } = globalThis as unknown as { confirmed(id: string): Promise<void>; phase(phase: string): Promise<void> };
+      void openModel(`org/model-${round}`, { hub, base: site, onProgress: (progress: { phase: string }) => void phase(progress.phase) }).catch(() => undefined);
       void (async () => {
         for (let count = 0; ; count += 1) {
           const id = `${round}-${count}`;
@@ -113,26 +135,37 @@ test.afterAll(async () => {
   await hub.stop();
 });
 
-test(`fault: the browser is killed ${ROUNDS} times while it saves and downloads; every confirmed poem is there, no half file is used`, async ({}, info) => {
+test(`fault: the browser is killed ${ROUNDS} times while it saves, downloads and packs; every confirmed poem is there, no half file is used`, async ({}, info) => {
   test.setTimeout(ROUNDS * 30_000);
   const executable = info.project.use.launchOptions?.executablePath ?? chromium.executablePath();
   const profile = await mkdtemp(join(tmpdir(), 'verselet-kill-'));
   const all: string[] = [];
+  const kills: Record<string, number> = {};
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
-      const files = repo(round);
-      hub.addRepo(`org/model-${round}`, files);
+      const id = `org/model-${round}`;
+      hub.addRepo(id, repo(round));
+      const packed = await packedHash(id);
       const { page, kill } = await launch(profile, executable, site);
-      const moment = 1 + Math.floor(Math.random() * 40);
+      const wanted = MOMENTS[round % MOMENTS.length]!;
+      const poems = 1 + Math.floor(Math.random() * 40);
+      let now = 'save';
       await new Promise<void>((reached, fail) => {
         let count = 0;
-        work(page, site, hub.url, round, (id) => {
+        const confirmed = (id: string): void => {
           all.push(id);
           count += 1;
-          if (count === moment) reached();
-        }).catch(fail);
+          if (wanted === 'save' && count === poems) reached();
+        };
+        const phase = (phase: string): void => {
+          now = phase;
+          // Somewhere in it, not at its beginning.
+          if (phase === wanted) setTimeout(reached, Math.random() * 150);
+        };
+        work(page, site, hub.url, round, { confirmed, phase }).catch(fail);
       });
       await kill();
+      kills[now] = (kills[now] ?? 0) + 1;
 
       const after = await launch(profile, executable, site);
       const found = await after.page.evaluate(
@@ -146,9 +179,10 @@ test(`fault: the browser is killed ${ROUNDS} times while it saves and downloads;
         { site, hub: hub.url, round },
       );
       await after.kill();
-      expect(all.filter((id) => !found.ids.includes(id)), `lost after kill ${round + 1}, at poem ${moment}`).toEqual([]);
-      expect(found).toMatchObject({ whole: true, sha256: sha256(files[WEIGHTS]!) });
+      expect(all.filter((id) => !found.ids.includes(id)), `lost after kill ${round + 1}, in ${now}`).toEqual([]);
+      expect(found).toMatchObject({ whole: true, sha256: packed });
     }
+    console.log(`${ROUNDS} kills (${JSON.stringify(kills)}), ${all.length} poems confirmed, all of them there`);
     expect(all.length).toBeGreaterThanOrEqual(ROUNDS);
   } finally {
     await rm(profile, { recursive: true, force: true });

@@ -14,7 +14,8 @@ document.addEventListener('verselet-poem', () => void keepForOffline(), { once: 
 
 // A part of an older build may be gone after a new one was put up: one reload gets the new one, never more than one.
 addEventListener('vite:preloadError', (event) => {
-  if (sessionStorage.getItem(RELOADED)) return;
+  // Without a network a reload would take the page away.
+  if (!navigator.onLine || sessionStorage.getItem(RELOADED)) return;
   sessionStorage.setItem(RELOADED, '1');
   event.preventDefault();
   location.reload();

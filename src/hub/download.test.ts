@@ -48,6 +48,18 @@ async function expectWhole(ctx = context): Promise<void> {
 }
 
 describe('a download', () => {
+  it('says when the assembled file is compared with its hash: all bytes are there, and no download follows', async () => {
+    await expectWhole();
+    const phases = context.reports.map(({ phase }) => phase);
+    expect(phases.filter((phase) => phase === 'verify')).toHaveLength(1);
+    expect(context.reports.at(-1)).toMatchObject({ phase: 'verify', file: 'w.bin', loaded: SIZE, total: SIZE });
+    const small = noise(1000);
+    const commit = server.addRepo('org/small', { 's.bin': small });
+    context.reports.length = 0;
+    await fetchFile(context, { path: 's.bin', url: fileUrl(server.url, 'org/small', commit, 's.bin'), key: 'small', size: 1000, sha256: sha256(small) });
+    expect(context.reports.map(({ phase }) => phase)).not.toContain('verify');
+  });
+
   it('comes through the redirect, is kept, and is not asked for again', async () => {
     await expectWhole();
     expect(server.log.map(({ server, status }) => [server, status])).toEqual([
@@ -144,6 +156,17 @@ describe('a download', () => {
   it('from a server without Range starts over and is whole', async () => {
     server.inject({ kind: 'cut', on: 'cdn' });
     server.inject({ kind: 'no-range', on: 'cdn' });
+    await expectWhole();
+  });
+
+  it('that is compressed on the way is whole, and its progress counts what it is, not what travelled', async () => {
+    server.inject({ kind: 'gzip', on: 'cdn' });
+    await expectWhole();
+    for (const { loaded, total } of context.reports) expect(loaded).toBeLessThanOrEqual(total);
+    expect(context.reports.at(-1)).toMatchObject({ loaded: SIZE, total: SIZE });
+    context = testContext();
+    server.inject({ kind: 'cut', on: 'cdn' });
+    server.inject({ kind: 'gzip', on: 'cdn' });
     await expectWhole();
   });
 

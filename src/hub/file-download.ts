@@ -35,6 +35,7 @@ export class FileDownload {
       if (this.#file.size === undefined || this.#sink.length !== this.#file.size) await this.#transferAll();
       // Before the hash: a sink that hashes as it goes has only one digest.
       await this.#writer.finish();
+      this.#verifying();
       const sha256 = await this.#sink.sha256();
       if (this.#file.sha256 === undefined || sha256 === this.#file.sha256) {
         return this.#writer.failure === undefined ? { sha256 } : { sha256, notKept: this.#writer.failure };
@@ -164,6 +165,12 @@ export class FileDownload {
   async #rewind(): Promise<void> {
     await this.#writer.rewind();
     this.#sink.reset();
+  }
+
+  /** A small file is compared in no time, which is not worth a word. */
+  #verifying(): void {
+    const { meter, net } = this.#context;
+    if (this.#file.sha256 !== undefined && this.#sink.length >= CHUNK) meter.verifying(this.#file.path, net.clock.now());
   }
 
   #again(): Transient {

@@ -55,7 +55,7 @@ describe('an embedded model', () => {
     expect(first.format).toBe('packed');
     expect(first.config).toMatchObject({ model_type: 'gpt2' });
     expect(reports.at(-1)).toMatchObject({
-      phase: 'download',
+      phase: 'verify',
       loaded: first.info.bytes,
       total: first.info.bytes,
       fromCache: false,

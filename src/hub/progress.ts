@@ -58,9 +58,18 @@ export class ProgressMeter {
     if (since >= INTERVAL_MS || since < 0) this.flush(now);
   }
 
+  /** Says that `file`, which is all there, is compared with its hash; the phase goes on behind it. */
+  verifying(file: string, now: number): void {
+    this.flush(now);
+    this.#tell('verify', file, now);
+  }
+
   /** Reports now, unless nothing changed since the last report. */
   flush(now: number): void {
-    if (!this.#dirty) return;
+    if (this.#dirty) this.#tell(this.#phase, this.#file, now);
+  }
+
+  #tell(phase: LoadProgress['phase'], file: string, now: number): void {
     this.#dirty = false;
     this.#reportedAt = now;
     const states = [...this.#files.values()];
@@ -76,8 +85,8 @@ export class ProgressMeter {
     const bytesPerSecond = this.#rate();
     const left = total - this.#highest;
     this.#report({
-      phase: this.#phase,
-      file: this.#file,
+      phase,
+      file,
       loaded: this.#highest,
       total,
       bytesPerSecond,

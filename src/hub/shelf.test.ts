@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HubServer } from '../../e2e/hub-server.ts';
 import { startHub } from '../../e2e/hub-server.ts';
 import { openModel } from './open-model.ts';
-import { deleteAllKept, deleteKept, shelf } from './shelf.ts';
+import { deleteKept, shelf } from './shelf.ts';
 import { json, modelFolder, testContext } from './testing.ts';
 
 let server: HubServer;
@@ -42,7 +42,7 @@ describe('shelf', () => {
     server.log.length = 0;
     await open('a');
     expect(server.requests('tokenizer.json')).toHaveLength(0);
-    await deleteAllKept({ store });
+    for (const { id, revision } of (await shelf(base, { store, net })).kept) await deleteKept(id, revision, { store });
     expect((await shelf(base, { store, net })).kept).toEqual([]);
     expect(await store.sweep()).toBe(0);
   });

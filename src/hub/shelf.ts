@@ -66,8 +66,3 @@ export async function deleteKept(id: string, revision: string, options: ShelfOpt
   }
 }
 
-/** Deletes every kept model and every half download. @throws VerseletError `storage-blocked`. */
-export async function deleteAllKept(options: ShelfOptions = {}): Promise<void> {
-  const store = options.store ?? (await openModelStore());
-  await store.removeAll();
-}

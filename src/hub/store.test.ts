@@ -63,7 +63,7 @@ describe.each([
     await store.remove(manifest('a', []));
     expect(await keyed(kv, 'c')).toEqual(['shared']);
     expect((await store.list()).map((kept) => kept.manifest.id)).toEqual(['b']);
-    await store.removeAll();
+    await store.remove(manifest('b', ['shared']));
     expect(await kv.keys()).toEqual([]);
   });
 

@@ -189,14 +189,6 @@ export class ModelStore {
     }
   }
 
-  /** Forgets everything. */
-  async removeAll(): Promise<void> {
-    const keys = await this.#kv.keys();
-    // Manifests first: a cut in the middle must not leave a model that looks complete.
-    await this.#kv.delMany(keys.filter(([kind]) => kind === 'm'));
-    await this.#kv.delMany(keys.filter(([kind]) => kind !== 'm'));
-  }
-
   /** Drops chunks that belong to no complete model and no recent download. @returns the number of keys dropped. */
   async sweep(): Promise<number> {
     const keys = await this.#kv.keys();

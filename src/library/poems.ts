@@ -1,6 +1,7 @@
 import { del, entries, get, set } from 'idb-keyval';
 import { VerseletError } from '../errors.ts';
 import type { Poem } from '../poetry/types.ts';
+import { collectionChanged } from './changes.ts';
 import { withStore } from './store.ts';
 
 /** A poem that the reader keeps, with the changes made by hand in it. */
@@ -27,6 +28,7 @@ function keyOf(id: string): [string, string] {
 export async function keepPoem(entry: KeptPoem): Promise<void> {
   const key = keyOf(entry.poem.id);
   await withStore((store) => set(key, entry, store));
+  collectionChanged();
   const back = await withStore((store) => get<KeptPoem>(key, store));
   if (back?.poem.text !== entry.poem.text || back.poem.title !== entry.poem.title) {
     throw new VerseletError('storage-blocked', 'The poem could not be read back after it was stored.', {
@@ -42,6 +44,12 @@ function isKeptPoem(value: unknown): value is KeptPoem {
   return texts.every((text) => typeof text === 'string') && Array.isArray(poem?.stanzas) && typeof poem?.request === 'object' && poem.request !== null;
 }
 
+/** The kept poem with this id. @throws VerseletError `storage-blocked` */
+export async function findPoem(id: string): Promise<KeptPoem | undefined> {
+  const entry = await withStore((store) => get<unknown>(keyOf(id), store));
+  return isKeptPoem(entry) ? entry : undefined;
+}
+
 /** Every kept poem, newest first. @throws VerseletError `storage-blocked` */
 export async function listPoems(): Promise<KeptPoem[]> {
   const all = await withStore((store) => entries<IDBValidKey, unknown>(store));
@@ -52,6 +60,7 @@ export async function listPoems(): Promise<KeptPoem[]> {
 /** Deletes a poem; to undo it, keep the entry again. @throws VerseletError `storage-blocked` */
 export async function deletePoem(id: string): Promise<void> {
   await withStore((store) => del(keyOf(id), store));
+  collectionChanged();
 }
 
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });

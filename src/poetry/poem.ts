@@ -31,21 +31,3 @@ export function toMarkdown(poem: Pick<Poem, 'title' | 'stanzas'>): string {
   const stanzas = poem.stanzas.map((stanza) => stanza.map(escapeMarkdown).join('  \n'));
   return `${[`## ${escapeMarkdown(poem.title)}`, ...stanzas].join('\n\n')}\n`;
 }
-
-/** A 53-bit hash of a text (cyrb53's mixing), as 11 characters of base 36. */
-function shortHash(text: string): string {
-  let [a, b] = [0xdeadbeef, 0x41c6ce57];
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    a = Math.imul(a ^ code, 2654435761);
-    b = Math.imul(b ^ code, 1597334677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36).padStart(11, '0');
-}
-
-/** An id for a poem, `p` and letters and digits: the same poem written at another time has another one. */
-export function poemId(poem: Pick<Poem, 'text' | 'seed' | 'createdAt'>): string {
-  return `p${shortHash(`${poem.createdAt}\n${poem.seed}\n${poem.text}`)}`;
-}

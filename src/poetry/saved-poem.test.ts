@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stanzasOf, poemId, textOf, toMarkdown } from './poem.ts';
+import { stanzasOf, textOf, toMarkdown } from './poem.ts';
 import { parsePoem } from './request.ts';
 import { BAD_POEM_CHANGES, SAMPLE_POEM } from './samples.fixture.ts';
 
@@ -47,11 +47,5 @@ describe('text and stanzas', () => {
   it('writes Markdown that shows the text as it is', () => {
     const markdown = toMarkdown({ title: 'A *star*', stanzas: [['1. One', '# two_'], ['- <b>']] });
     expect(markdown).toBe('## A \\*star\\*\n\n1\\. One  \n\\# two\\_\n\n\\- \\<b\\>\n');
-  });
-
-  it('gives poems ids of letters and digits that tell them apart', () => {
-    const ids = ['a', 'b', 'c'].map((text) => poemId({ text, seed: 1, createdAt: '2026-11-22T12:00:00Z' }));
-    expect(new Set(ids).size).toBe(3);
-    for (const id of ids) expect(id).toMatch(/^p[0-9a-z]{11}$/);
   });
 });

@@ -68,6 +68,10 @@ export const shellStyles = css`
   main:focus-visible {
     outline: none;
   }
+  .missing {
+    padding: 1.5rem 1rem;
+    text-align: center;
+  }
   @media (max-width: 30rem) {
     .mark {
       display: none;

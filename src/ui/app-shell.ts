@@ -14,6 +14,7 @@ import type { ComposeView } from './compose-view.ts';
 import { keepDrafts } from './draft-keeper.ts';
 import { applyTint } from './hues.ts';
 import { LocaleController, matchLanguage, setLanguage, t } from './i18n.ts';
+import { watchKept } from './kept-watch.ts';
 import { ModelDesk } from './model-desk.ts';
 import { narrate } from './narrate.ts';
 import { keepPage, pageFromFragment, pageOfKept, restorePage } from './page-store.ts';
@@ -36,11 +37,14 @@ export class AppShell extends LitElement {
     request: { state: true },
     choice: { state: true },
     settings: { state: true },
+    missing: { state: true },
   };
   declare view: View;
   declare request: PoemRequest;
   declare choice: ModelChoice;
   declare settings: Settings;
+  /** The view's part of the page could not be fetched. */
+  declare missing: boolean;
 
   readonly #session = new Session(
     createComposer,
@@ -58,6 +62,7 @@ export class AppShell extends LitElement {
     this.request = recipe.request;
     this.choice = recipe.choice;
     this.settings = loadSettings();
+    this.missing = false;
     const received = pageFromFragment(location.hash, recipe.request);
     if (received) {
       this.#session.dispatch({ type: 'show', page: received });
@@ -84,10 +89,11 @@ export class AppShell extends LitElement {
       session.on('error', tell('verselet-error')),
       narrate(session, (sentence) => this.#say(sentence)),
       keepDrafts(session),
+      watchKept(session),
       () => removeEventListener('hashchange', route),
       () => removeEventListener('keydown', keys),
     );
-    void loadView(this.view);
+    void this.#load();
   }
 
   override disconnectedCallback(): void {
@@ -136,7 +142,14 @@ export class AppShell extends LitElement {
     document.documentElement.style.colorScheme = appearance === 'auto' ? '' : appearance;
   }
 
+  async #load(): Promise<void> {
+    const { view } = this;
+    const missing = await loadView(view).then(() => false, () => true);
+    if (view === this.view) this.missing = missing;
+  }
+
   #otherView() {
+    if (this.missing) return html`<p class="missing" role="alert">${t().viewMissing}</p>`;
     switch (this.view) {
       case 'compose':
         return nothing;
@@ -171,7 +184,8 @@ export class AppShell extends LitElement {
     if (!page) return;
     try {
       const { poem } = await keepPage(page);
-      this.#session.dispatch({ type: 'saved', id: poem.id });
+      // The page may have changed while it was being kept.
+      if (this.#session.state.page === page) this.#session.dispatch({ type: 'saved', id: poem.id });
       this.#say(t().kept);
     } catch (cause) {
       this.#session.dispatch({ type: 'failed', error: asVerseletError(cause, 'storage-blocked').toData() });
@@ -208,7 +222,7 @@ export class AppShell extends LitElement {
     const received = pageFromFragment(location.hash, this.request);
     if (received) this.#session.dispatch({ type: 'show', page: received });
     this.view = viewOf(location.hash);
-    void loadView(this.view);
+    void this.#load();
     this.renderRoot.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
     scrollTo({ top: 0 });
   }

@@ -1,7 +1,8 @@
 import { LitElement, html, nothing } from 'lit';
 import { asVerseletError } from '../errors.ts';
+import { watchCollection } from '../library/changes.ts';
 import { exportJson, exportMarkdown, importPoems, newPoems } from '../library/exchange.ts';
-import { type KeptPoem, SORTS, type Sort, arrange, deletePoem, keepPoem, listPoems } from '../library/poems.ts';
+import { type KeptPoem, SORTS, type Sort, arrange, deletePoem, findPoem, keepPoem, listPoems } from '../library/poems.ts';
 import { chooseFile, saveFile } from '../platform/files.ts';
 import { collectionStyles } from './collection-view.styles.ts';
 import { define } from './define.ts';
@@ -38,6 +39,8 @@ export class CollectionView extends LitElement {
   /** Entries drawn so far: a large collection comes in slices, so that the page answers meanwhile. */
   declare most: number;
 
+  #unwatch: (() => void) | undefined;
+
   protected readonly locale = new LocaleController(this);
 
   static override styles = [base, collectionStyles];
@@ -55,7 +58,13 @@ export class CollectionView extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.#unwatch = watchCollection(() => void this.refresh());
     void this.refresh();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#unwatch?.();
   }
 
   /** Reads the collection again. */
@@ -158,7 +167,9 @@ export class CollectionView extends LitElement {
 
   #favour(entry: KeptPoem): Promise<void> {
     return this.#try(async () => {
-      await keepPoem({ ...entry, favourite: !entry.favourite });
+      // Another tab may have deleted it in the meantime: it does not come back by being favoured.
+      const stored = await findPoem(entry.poem.id);
+      if (stored) await keepPoem({ ...stored, favourite: !entry.favourite });
       this.poems = await listPoems();
     });
   }
@@ -209,8 +220,7 @@ export class CollectionView extends LitElement {
     try {
       await work();
     } catch (cause) {
-      const { message, hint } = asVerseletError(cause, 'storage-blocked');
-      this.#say(`${message} ${hint}`);
+      this.#say(t().fault(asVerseletError(cause, 'storage-blocked')));
     }
   }
 

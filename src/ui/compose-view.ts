@@ -150,11 +150,11 @@ export class ComposeView extends LitElement {
     this.dispatchEvent(new CustomEvent('session-event', { detail }));
   }
 
-  #fault({ code, message, hint }: NonNullable<SessionState['error']>) {
+  #fault(error: NonNullable<SessionState['error']>) {
     const words = t();
     return html`<div class="fault" role="alert">
-      <p><strong>${words.errors[code]}</strong></p>
-      <p class="small">${message} ${hint}</p>
+      <p><strong>${words.errors[error.code]}</strong></p>
+      <p class="small">${words.faultDetail(error)}</p>
       <button class="quiet" type="button" @click=${() => this.dispatchEvent(new CustomEvent('compose-request'))}>
         ${words.tryAgain}
       </button>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../errors.ts';
 import { matchLanguage } from './i18n.ts';
 import { english } from './strings.ts';
 import { spanish } from './strings.es.ts';
@@ -24,6 +25,18 @@ describe('languages', () => {
     const words = leaves(english).filter(([, value]) => typeof value === 'string' && /[a-z]{3,} [a-z]{3,}/.test(value as string));
     const same = words.filter(([path, value]) => translated.get(path) === value).map(([path]) => path);
     expect(same).toEqual([]);
+  });
+
+  it('says a fault in the reader’s language, with the engine’s own words behind it', () => {
+    for (const code of ERROR_CODES) {
+      const error = { code, message: 'The file differs.', hint: 'Try again.' };
+      expect(english.fault(error)).toBe('The file differs. Try again.');
+      expect(spanish.fault(error)).toMatch(/^[^(]*[áéíóúñ¿¡\p{L}][^(]*\(En inglés: The file differs\. Try again\.\)$/u);
+      expect(spanish.fault(error).startsWith(spanish.errors[code])).toBe(true);
+      expect(spanish.faultDetail(error)).not.toBe(english.faultDetail(error));
+    }
+    const sentences = ERROR_CODES.map((code) => spanish.faultDetail({ code, message: '', hint: '' }));
+    expect(new Set(sentences).size).toBe(ERROR_CODES.length);
   });
 
   it('matches the reader’s languages in order', () => {

@@ -86,8 +86,7 @@ export class LineAlternatives extends LitElement {
     try {
       this.found = [...new Set(await this.find())];
     } catch (cause) {
-      const { message, hint } = asVerseletError(cause);
-      this.fault = `${message} ${hint}`;
+      this.fault = t().fault(asVerseletError(cause));
     }
     await this.updateComplete;
     if (this.contains(document.activeElement) || this.shadowRoot?.activeElement) this.renderRoot.querySelector<HTMLElement>('button')?.focus();

@@ -137,8 +137,7 @@ export class ModelPicker extends LitElement {
     try {
       sentence = previewSentence(await inspectModel(model, this.choice.hub));
     } catch (cause) {
-      const { message, hint } = asVerseletError(cause, 'network');
-      sentence = `${message} ${hint}`;
+      sentence = t().fault(asVerseletError(cause, 'network'));
     }
     // Another id may have been typed in the meantime.
     if (this.choice.model === model) this.preview = sentence;

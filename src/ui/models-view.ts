@@ -177,8 +177,8 @@ export class ModelsView extends LitElement {
       if (this.download?.abort === download.abort) this.download = undefined;
       await this.refresh();
     } catch (cause) {
-      const { code, message, hint } = asVerseletError(cause, 'network');
-      update({ paused: true, fault: code === 'aborted' ? '' : `${message} ${hint}` });
+      const error = asVerseletError(cause, 'network');
+      update({ paused: true, fault: error.code === 'aborted' ? '' : t().fault(error) });
     }
   }
 
@@ -207,8 +207,7 @@ export class ModelsView extends LitElement {
   }
 
   #fault(cause: unknown): void {
-    const { message, hint } = asVerseletError(cause);
-    this.note = `${message} ${hint}`;
+    this.note = t().fault(asVerseletError(cause));
   }
 }
 

@@ -1,5 +1,5 @@
 import { loadDraft, saveDraft } from '../library/drafts.ts';
-import { type KeptPoem, keepPoem } from '../library/poems.ts';
+import { type KeptPoem, findPoem, keepPoem } from '../library/poems.ts';
 import { decodePoem } from '../library/poem-link.ts';
 import type { Poem, PoemRequest } from '../poetry/types.ts';
 import { parsePoem } from '../poetry/saved-poem.ts';
@@ -71,12 +71,20 @@ function asPoem(page: Page): Poem {
   };
 }
 
+/** Whether the entry holds the page as it stands. */
+export function isKeptAs(page: Page, { poem }: KeptPoem): boolean {
+  const { title, stanzas } = poemOf(page) ?? asPoem(page);
+  return title === poem.title && JSON.stringify(stanzas) === JSON.stringify(poem.stanzas);
+}
+
 /**
- * Puts the page into the collection, as it stands.
+ * Puts the page into the collection, as it stands; what was kept of the same poem before gives way, and its favour stays.
  * @returns the entry. @throws VerseletError `quota` or `storage-blocked`.
  */
 export async function keepPage(page: Page): Promise<KeptPoem> {
-  const entry = { poem: poemOf(page) ?? asPoem(page), favourite: false, keptAt: new Date().toISOString() };
+  const poem = poemOf(page) ?? asPoem(page);
+  const before = await findPoem(poem.id);
+  const entry = { poem, favourite: before?.favourite ?? false, keptAt: new Date().toISOString() };
   await keepPoem(entry);
   return entry;
 }

@@ -4,6 +4,7 @@ import type { Poem } from '../poetry/types.ts';
 import type { ComposeOptions, Composer, ComposerOptions } from '../worker/client.ts';
 import { ModelDesk } from './model-desk.ts';
 import { aPoem } from './poem.fixture.ts';
+import { pageOf } from './session-state.ts';
 import { Session } from './session.ts';
 
 interface Call {
@@ -149,5 +150,33 @@ describe('session', () => {
     void session.compose({}, { model: 'org/large' });
     await turn();
     expect([session.state.question, opened.length]).toEqual([undefined, 2]);
+  });
+
+  it('asks anew for a poem while other lines still wait for the word, and is answered', async () => {
+    const preview = { id: 'org/large', revision: 'r', kept: false, packs: false, downloadBytes: 1e9, keptBytes: 1e9, license: '' };
+    const desk = new ModelDesk({ catalog: () => Promise.resolve([]), inspect: () => Promise.resolve(preview), isMetered: () => false });
+    const { session, opened, calls } = byHand(desk);
+    session.dispatch({ type: 'show', page: pageOf(aPoem()) });
+    const lines = session.alternatives(0, { model: 'org/large' });
+    const refused = expect(lines).rejects.toMatchObject({ code: 'aborted' });
+    await turn();
+    void session.compose({}, { model: 'org/large' });
+    await refused;
+    expect(session.state.question).toMatchObject({ model: 'org/large' });
+    session.answer(true);
+    await turn();
+    expect([opened.length, calls.length]).toEqual([1, 1]);
+  });
+
+  it('holds one composer when lines and a poem open the model at once', async () => {
+    const { session, calls, disposed } = byHand();
+    session.dispatch({ type: 'show', page: pageOf(aPoem()) });
+    const lines = session.alternatives(0, {});
+    const poem = session.compose({});
+    expect(await lines).toEqual(['Another line']);
+    await turn();
+    calls[0]!.resolve(aPoem());
+    expect((await poem)?.title).toBe(aPoem().title);
+    expect(disposed()).toBe(1);
   });
 });

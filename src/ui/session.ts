@@ -9,6 +9,11 @@ export type ModelChoice = Pick<ComposerOptions, 'model' | 'hub' | 'device'>;
 
 export type ComposerFactory = (options: ComposerOptions) => Promise<Composer>;
 
+interface Held {
+  key: string;
+  composer: Composer;
+}
+
 interface SessionEvents {
   change: SessionState;
   progress: LoadProgress;
@@ -32,7 +37,7 @@ export class Session {
   readonly #desk: ModelDesk | undefined;
   readonly #events = new EventTarget();
   #state = initialState;
-  #composer: { key: string; composer: Composer } | undefined;
+  #held: Held | undefined;
   #abort: AbortController | undefined;
   #answer: ((agreed: boolean) => void) | undefined;
 
@@ -65,7 +70,7 @@ export class Session {
     if (isBusy(this.#state)) return undefined;
     const abort = new AbortController();
     this.#abort = abort;
-    this.dispatch({ type: 'start', request, ready: this.#composer?.key === keyOf(choice) });
+    this.dispatch({ type: 'start', request, ready: this.#held?.key === keyOf(choice) });
     try {
       const composer = await this.#open(choice, leadingEmotion(request), abort.signal);
       const poem = await composer.compose(request, {
@@ -126,22 +131,22 @@ export class Session {
 
   async dispose(): Promise<void> {
     this.stop();
-    const held = this.#composer;
-    this.#composer = undefined;
+    const held = this.#held;
+    this.#held = undefined;
     await held?.composer.dispose();
   }
 
   async #open(wish: ModelChoice, emotion: Emotion, signal?: AbortSignal): Promise<Composer> {
     const choice = (await this.#desk?.resolve(wish, emotion)) ?? wish;
     const key = keyOf(choice);
-    const held = this.#composer;
+    const held = this.#held;
     if (held?.key === key) {
       const { model, device } = held.composer;
       if (this.#state.phase === 'loading') this.dispatch({ type: 'opened', model, device });
       return held.composer;
     }
     await this.#ask(choice, signal);
-    this.#composer = undefined;
+    this.#held = undefined;
     if (held) {
       this.dispatch({ type: 'closed' });
       await held.composer.dispose().catch(() => undefined);
@@ -154,7 +159,7 @@ export class Session {
         this.#emit('progress', progress);
       },
     });
-    this.#composer = { key, composer };
+    if (!this.#take({ key, composer }, signal !== undefined)) return this.#held!.composer;
     this.dispatch({ type: 'opened', model: composer.model, device: composer.device });
     return composer;
   }
@@ -166,16 +171,40 @@ export class Session {
     if (!question) return;
     this.answer(false);
     this.dispatch({ type: 'ask', question });
-    const agreed = await new Promise<boolean>((resolve) => (this.#answer = resolve));
-    this.#answer = undefined;
-    this.dispatch({ type: 'ask', question: undefined });
+    let mine: ((agreed: boolean) => void) | undefined;
+    const agreed = await new Promise<boolean>((resolve) => {
+      mine = resolve;
+      this.#answer = mine;
+    });
+    // A newer question has taken the place of this one, and waits for its own word.
+    if (this.#answer === mine) {
+      this.#answer = undefined;
+      this.dispatch({ type: 'ask', question: undefined });
+    }
     if (!agreed) throw new VerseletError('aborted', 'The model was not fetched.', { hint: 'Choose another model.' });
     this.#desk?.agree(choice);
   }
 
+  /** Lines and a poem asked for at once may both open a model: one is held, and the poem's wish decides which. */
+  #take(mine: Held, forPoem: boolean): boolean {
+    const other = this.#held;
+    if (other && (other.key === mine.key || !forPoem)) {
+      void mine.composer.dispose().catch(() => undefined);
+      return false;
+    }
+    this.#hold(mine);
+    return true;
+  }
+
+  /** Lets go of the composer before. */
+  #hold(next: Held | undefined): void {
+    void this.#held?.composer.dispose().catch(() => undefined);
+    this.#held = next;
+  }
+
   #failed(error: VerseletError, abort: AbortController): void {
     if (this.#abort !== abort) return;
-    if (error.code === 'device-lost' || error.code === 'out-of-memory') this.#composer = undefined;
+    if (error.code === 'device-lost' || error.code === 'out-of-memory') this.#hold(undefined);
     if (error.code === 'aborted') {
       this.dispatch({ type: 'stopped' });
       return;

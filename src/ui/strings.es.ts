@@ -1,5 +1,6 @@
 /** Todas las frases de la página, en español. Los poemas son siempre en inglés. */
 
+import { spanishFaults } from './strings.es.faults.ts';
 import type { Strings } from './strings.ts';
 import { spanishAbout } from './strings.es.about.ts';
 import { spanishCollection, spanishModels } from './strings.es.views.ts';
@@ -189,19 +190,7 @@ export const spanish: Strings = {
   percent: (percent) => `${percent} por ciento cargado`,
   finished: (title) => `El poema está terminado: ${title}`,
 
-  errors: {
-    'bad-request': 'Algo de lo pedido no se puede usar.',
-    'model-not-found': 'No existe ese modelo.',
-    'unsupported-model': 'Este modelo no se puede usar aquí.',
-    network: 'No se pudo descargar el modelo.',
-    'hub-refused': 'El hub no entregó el modelo.',
-    integrity: 'El modelo no llegó como se envió.',
-    quota: 'No hay bastante espacio en este dispositivo.',
-    'storage-blocked': 'El navegador no deja que esta página guarde nada.',
-    'no-device': 'El modelo no puede funcionar en este navegador.',
-    'device-lost': 'La tarjeta gráfica dejó de responder.',
-    'out-of-memory': 'No hay bastante memoria.',
-    aborted: 'Parado.',
-  },
+  ...spanishFaults,
+  viewMissing: 'No se pudo cargar esta parte de la página. Comprueba la conexión y recarga la página.',
   tryAgain: 'Intentar de nuevo',
 };

@@ -1,6 +1,6 @@
 /** Every sentence people read, in English. The poems are English in every language of the page. */
 
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, ErrorData } from '../errors.ts';
 import type { Emotion, FormName } from '../poetry/types.ts';
 import { englishAbout } from './strings.about.ts';
 import { englishCollection, englishModels } from './strings.views.ts';
@@ -192,11 +192,16 @@ export const english = {
     quota: 'There is not enough room on this device.',
     'storage-blocked': 'The browser does not let this page keep anything.',
     'no-device': 'The model cannot run in this browser.',
-    'device-lost': 'The graphics card stopped answering.',
+    'device-lost': 'The part of this device that writes stopped answering.',
     'out-of-memory': 'There is not enough memory.',
     aborted: 'Stopped.',
   } satisfies Record<ErrorCode, string> as Record<ErrorCode, string>,
+  /** Under the sentence of the code. */
+  faultDetail: ({ message, hint }: ErrorData) => `${message} ${hint}`,
+  /** Alone. */
+  fault: ({ message, hint }: ErrorData) => `${message} ${hint}`,
   tryAgain: 'Try again',
+  viewMissing: 'This part of the page could not be fetched. Check the connection, and reload the page.',
 };
 
 /** The shape every language fills completely. */

@@ -82,6 +82,54 @@ describe('fault: a worker', () => {
     expect(worker.terminated).toBe(true);
   });
 
+  it('that is blocked in the middle of a poem is device-lost after a minute without an answer to a ping, and ended', async () => {
+    const { worker, connection } = connect();
+    worker.say({ v: 1, kind: 'hello' });
+    const answer = connection.call('compose', request);
+    const ended = expect(answer).rejects.toMatchObject({ code: 'device-lost', message: expect.stringContaining('60 seconds') });
+    await vi.advanceTimersByTimeAsync(65_000);
+    expect(worker.terminated).toBe(false);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await ended;
+    expect(worker.terminated).toBe(true);
+    expect(worker.sent.map(({ method }) => method)).toEqual(['compose', ...Array<string>(6).fill('ping')]);
+  });
+
+  it('that is blocked while it opens a model is given two minutes', async () => {
+    const { worker, connection } = connect();
+    worker.say({ v: 1, kind: 'hello' });
+    const ended = expect(connection.call('open', {} as never)).rejects.toMatchObject({ code: 'device-lost' });
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(worker.terminated).toBe(false);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await ended;
+  });
+
+  it.each(['alive', 'writing'] as const)('that says %s now and then may compute for an hour; at rest it is left alone', async (kind) => {
+    const { worker, connection } = connect();
+    worker.say({ v: 1, kind: 'hello' });
+    const answer = connection.call('compose', request);
+    const { id } = worker.sent[0]!;
+    for (let minute = 0; minute < 60; minute += 1) {
+      await vi.advanceTimersByTimeAsync(60_000);
+      worker.say(kind === 'alive' ? { v: 1, kind } : { v: 1, id, kind, index: minute });
+    }
+    worker.say({ v: 1, id, kind: 'result', value: 'a poem' });
+    expect(await answer).toBe('a poem');
+    const said = worker.sent.length;
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(worker.sent).toHaveLength(said);
+    expect(worker.terminated).toBe(false);
+  });
+
+  it('that works answers a ping between two requests of the page', async () => {
+    const posted: FromWorker[] = [];
+    const host = new WorkerHost({ answer: () => new Promise(() => undefined) }, (message) => posted.push(message));
+    host.receive({ v: 1, id: 1, method: 'models', params: {} });
+    host.receive({ v: 1, id: 0, method: 'ping' });
+    expect(posted).toEqual([{ v: 1, kind: 'alive' }]);
+  });
+
   it('that answers after it was ended is not heard', async () => {
     const { worker, connection } = connect();
     worker.say({ v: 1, kind: 'hello' });
@@ -102,8 +150,8 @@ describe('fault: a worker', () => {
 /** Anything at all, and things that look much like messages. */
 const wire = oneof(
   anything(),
-  record({ v: constantFrom(1, 2, '1', null), id: anything(), kind: constantFrom('line', 'result', 'failed', 'hello', 'progress', '__proto__', 'toString'), line: anything(), error: anything(), value: anything() }, { requiredKeys: [] }),
-  record({ v: constantFrom(1, 2), id: anything(), method: constantFrom('compose', 'open', 'cancel', 'constructor', '__proto__'), params: anything() }, { requiredKeys: [] }),
+  record({ v: constantFrom(1, 2, '1', null), id: anything(), kind: constantFrom('line', 'result', 'failed', 'hello', 'alive', 'progress', '__proto__', 'toString'), line: anything(), error: anything(), value: anything() }, { requiredKeys: [] }),
+  record({ v: constantFrom(1, 2), id: anything(), method: constantFrom('compose', 'open', 'cancel', 'ping', 'constructor', '__proto__'), params: anything() }, { requiredKeys: [] }),
 );
 
 describe('fault: a wrong wire', () => {

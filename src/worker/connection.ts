@@ -1,6 +1,7 @@
 import { VerseletError, throwIfAborted } from '../errors.ts';
 import type { LoadProgress } from '../hub/types.ts';
 import type { LineEvent } from '../poetry/types.ts';
+import { Heartbeat, PATIENCE } from './heartbeat.ts';
 import { type FromWorker, type Method, type Params, type Results, type ToWorker, PROTOCOL_VERSION, isFromWorker } from './protocol.ts';
 
 export interface CallListeners {
@@ -11,6 +12,7 @@ export interface CallListeners {
 }
 
 interface Pending extends CallListeners {
+  method: Method;
   resolve(value: Results[Method]): void;
   reject(error: VerseletError): void;
 }
@@ -36,6 +38,10 @@ export class Connection {
   /** What is said before the worker can hear. */
   #waiting: ToWorker[] = [];
   #helloTimer: ReturnType<typeof setTimeout>;
+  #heart = new Heartbeat(
+    () => this.#worker.postMessage({ v: PROTOCOL_VERSION, id: 0, method: 'ping' } satisfies ToWorker),
+    (seconds) => this.#fail(new VerseletError('device-lost', `The worker said nothing for ${seconds} seconds and was ended.`)),
+  );
 
   constructor(worker: Worker) {
     this.#worker = worker;
@@ -67,7 +73,8 @@ export class Connection {
     const answer = new Promise<Results[Method]>((resolve, reject) => {
       try {
         this.#post({ v: PROTOCOL_VERSION, id, method, params } as ToWorker);
-        this.#pending.set(id, { ...listeners, resolve, reject });
+        this.#pending.set(id, { ...listeners, method, resolve, reject });
+        if (this.#started) this.#watch();
       } catch (cause) {
         reject(new VerseletError('bad-request', 'The arguments must be plain JSON.', { cause }));
       }
@@ -98,13 +105,20 @@ export class Connection {
     this.#started = true;
     clearTimeout(this.#helloTimer);
     for (const message of this.#waiting.splice(0)) this.#worker.postMessage(message);
+    if (this.#pending.size > 0) this.#watch();
+  }
+
+  /** A worker that computes is alive as long as it says something. */
+  #watch(): void {
+    this.#heart.watch(() => ([...this.#pending.values()].some(({ method }) => method === 'open') ? PATIENCE.open : PATIENCE.other));
   }
 
   #receive(message: unknown): void {
     if (!isFromWorker(message)) return;
     if (message.kind === 'device-lost') return this.#fail(new VerseletError('device-lost', message.message));
     this.#start();
-    if (message.kind !== 'hello') this.#answer(message);
+    this.#heart.heard();
+    if ('id' in message) this.#answer(message);
   }
 
   #answer(message: Extract<FromWorker, { id: number }>): void {
@@ -118,18 +132,24 @@ export class Connection {
       case 'writing':
         return pending.onWriting?.(message.index, message.total);
       case 'result':
-        this.#pending.delete(message.id);
+        this.#settled(message.id);
         return pending.resolve(message.value);
       case 'failed':
-        this.#pending.delete(message.id);
+        this.#settled(message.id);
         return pending.reject(VerseletError.fromData(message.error));
     }
+  }
+
+  #settled(id: number): void {
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#heart.rest();
   }
 
   #fail(error: VerseletError): void {
     if (this.#closed) return;
     this.#closed = error;
     clearTimeout(this.#helloTimer);
+    this.#heart.rest();
     this.#worker.terminate();
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();

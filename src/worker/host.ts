@@ -31,6 +31,10 @@ export class WorkerHost {
   /** Anything that is not a message of this protocol is ignored. */
   receive(message: unknown): void {
     if (!isToWorker(message)) return;
+    if (message.method === 'ping') {
+      this.#post({ v: PROTOCOL_VERSION, kind: 'alive' });
+      return;
+    }
     if (message.method === 'cancel') {
       this.#controllers.get(message.id)?.abort();
       // What only waits is answered now, not when its turn comes.
@@ -44,7 +48,7 @@ export class WorkerHost {
     this.#queue = this.#queue.then(() => this.#run(message, controller.signal));
   }
 
-  async #run(message: Exclude<ToWorker, { method: 'cancel' }>, signal: AbortSignal): Promise<void> {
+  async #run(message: Exclude<ToWorker, { method: 'cancel' } | { method: 'ping' }>, signal: AbortSignal): Promise<void> {
     const { id } = message;
     if (signal.aborted) return;
     this.#running = id;

@@ -4,8 +4,9 @@
  * The page sends `open` once; the worker answers with `progress` messages, then `opened` or `failed`. After that any number
  * of `compose`, `alternatives`, `tokenizer`, `logits`, `greedy` requests, each with an id of its own; the worker
  * works through them in order and answers each with `result` or `failed`, `compose` with `line` messages before that.
- * `cancel` stops the request with that id. `models`, `delete-model` and `inspect` need no open model. A failed device makes the worker useless: the client starts a new one and sends
- * `open` with the next device and `compose` with the lines that were finished.
+ * `cancel` stops the request with that id; `ping` is answered with `alive` as soon as the worker looks at its messages.
+ * `models`, `delete-model` and `inspect` need no open model. A failed device makes the worker useless: the client starts a
+ * new one and sends `open` with the next device and `compose` with the lines that were finished.
  */
 
 import type { ErrorData } from '../errors.ts';
@@ -77,10 +78,11 @@ export interface ModelShelf {
   catalog: CatalogEntry[];
 }
 
-export type ToWorker = ({ v: 1; id: number } & Call) | { v: 1; id: number; method: 'cancel' };
+export type ToWorker = ({ v: 1; id: number } & Call) | { v: 1; id: number; method: 'cancel' } | { v: 1; id: number; method: 'ping' };
 
 export type FromWorker =
   | { v: 1; kind: 'hello' }
+  | { v: 1; kind: 'alive' }
   | { v: 1; id: number; kind: 'progress'; progress: LoadProgress }
   | { v: 1; id: number; kind: 'line'; line: LineEvent }
   | { v: 1; id: number; kind: 'writing'; index: number; total?: number }
@@ -88,7 +90,7 @@ export type FromWorker =
   | { v: 1; id: number; kind: 'failed'; error: ErrorData }
   | { v: 1; kind: 'device-lost'; message: string };
 
-const METHODS = new Set(['open', 'compose', 'alternatives', 'tokenizer', 'logits', 'greedy', 'models', 'delete-model', 'inspect', 'cancel']);
+const METHODS = new Set(['open', 'compose', 'alternatives', 'tokenizer', 'logits', 'greedy', 'models', 'delete-model', 'inspect', 'cancel', 'ping']);
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -102,7 +104,7 @@ export function isToWorker(value: unknown): value is ToWorker {
     Number.isSafeInteger(value.id) &&
     typeof value.method === 'string' &&
     METHODS.has(value.method) &&
-    (value.method === 'cancel' || isRecord(value.params))
+    (value.method === 'cancel' || value.method === 'ping' || isRecord(value.params))
   );
 }
 
@@ -111,6 +113,7 @@ export function isFromWorker(value: unknown): value is FromWorker {
   if (!isRecord(value) || value.v !== PROTOCOL_VERSION) return false;
   switch (value.kind) {
     case 'hello':
+    case 'alive':
       return true;
     case 'device-lost':
       return typeof value.message === 'string';

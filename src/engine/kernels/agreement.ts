@@ -2,14 +2,21 @@
 
 import type { QuantizedMatrix } from '../../convert/types.ts';
 import { Arena } from './arena.ts';
-import { hasRelaxedSimd, instantiateKernels, MODE } from './instantiate.ts';
+import { compileKernels, hasRelaxedSimd, instantiateKernels } from './instantiate.ts';
+import type { Kernels } from './instantiate.ts';
 import { packMatrix } from './matrix.ts';
-import { integerStride } from './product.ts';
+import { integerStride } from './integers.ts';
 
 const COLS = 64;
 const OUTS = 8;
 /** Scale 0.25 as a half float. */
 const QUARTER = 0x3400;
+/** Mode of a product that does not add to what is there. */
+const PLAIN = 0;
+
+/** Multiplications of a timed run: half a millisecond or so, which every clock sees in some rounds. */
+const PROBES = 20_000;
+const ROUNDS = 8;
 
 function noise(kind: 'q4' | 'q8'): QuantizedMatrix {
   const bytes = kind === 'q4' ? COLS / 2 : COLS;
@@ -20,7 +27,7 @@ function noise(kind: 'q4' | 'q8'): QuantizedMatrix {
 /** Products of 4-bit and 8-bit noise with 1, 2 and 4 rows of other noise. */
 async function sampleProducts(relaxed: boolean): Promise<number[]> {
   const arena = new Arena();
-  const kernels = await instantiateKernels(arena.memory, relaxed);
+  const kernels = await instantiateKernels(arena.memory, await compileKernels(relaxed));
   const x = arena.store(Float32Array.from({ length: 4 * COLS }, (_, i) => Math.sin(i * i)));
   const stride = integerStride(COLS);
   const integers = arena.allocate(4 * stride);
@@ -32,7 +39,7 @@ async function sampleProducts(relaxed: boolean): Promise<number[]> {
     const product = kind === 'q4' ? kernels.nibbleProduct : kernels.byteProduct;
     for (const rows of [1, 2, 4]) {
       kernels.quantize(x, COLS * 4, rows, COLS, kind === 'q4' ? 4 : 8, integers, stride, tile);
-      product(integers, stride, rows, address, COLS, 0, out, OUTS * 4, OUTS, 0, 1, MODE.plain, tile);
+      product(integers, stride, rows, address, COLS, 0, out, OUTS * 4, OUTS, 0, 1, PLAIN, tile);
       results.push(...arena.floats(out, rows * OUTS));
     }
   }
@@ -48,4 +55,27 @@ export async function relaxedSimdAgrees(): Promise<boolean> {
   const base = await sampleProducts(false);
   const relaxed = await sampleProducts(true);
   return base.every((value, i) => value === relaxed[i]);
+}
+
+async function probeOf(relaxed: boolean): Promise<Kernels['probe']> {
+  return (await instantiateKernels(new Arena().memory, await compileKernels(relaxed))).probe;
+}
+
+/**
+ * Whether relaxed SIMD agrees and its dot product is the faster one here: with the processor's own instruction for it
+ * (ARM, x86 since AVX-VNNI) by a factor, without it slower by a half. Both give the same bits. Takes some milliseconds.
+ */
+export async function relaxedSimdPays(now: () => number = () => performance.now()): Promise<boolean> {
+  if (!(await relaxedSimdAgrees())) return false;
+  const base = await probeOf(false);
+  const relaxed = await probeOf(true);
+  const time = (probe: Kernels['probe']): number => {
+    const start = now();
+    probe(PROBES);
+    return now() - start;
+  };
+  let lead = 0;
+  for (let round = 0; round < ROUNDS; round++) lead += time(base) - time(relaxed);
+  // A clock too coarse to tell: most devices have the instruction.
+  return lead >= 0;
 }

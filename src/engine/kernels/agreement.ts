@@ -14,9 +14,11 @@ const QUARTER = 0x3400;
 /** Mode of a product that does not add to what is there. */
 const PLAIN = 0;
 
-/** Multiplications of a timed run: half a millisecond or so, which every clock sees in some rounds. */
-const PROBES = 20_000;
-const ROUNDS = 8;
+/** Steps of a timed run: some tenths of a millisecond. */
+const PROBES = 100_000;
+/** A lead that decides, ms, and runs at most: the clock may tick in whole milliseconds, or hardly at all. */
+const LEAD = 1.5;
+const ROUNDS = 12;
 
 function noise(kind: 'q4' | 'q8'): QuantizedMatrix {
   const bytes = kind === 'q4' ? COLS / 2 : COLS;
@@ -24,10 +26,18 @@ function noise(kind: 'q4' | 'q8'): QuantizedMatrix {
   return { kind, rows: OUTS, cols: COLS, block: 32, data, scales: new Uint16Array((OUTS * COLS) / 32).fill(QUARTER) };
 }
 
-/** Products of 4-bit and 8-bit noise with 1, 2 and 4 rows of other noise. */
-async function sampleProducts(relaxed: boolean): Promise<number[]> {
+interface Sample {
+  arena: Arena;
+  kernels: Kernels;
+}
+
+async function sampleOf(relaxed: boolean): Promise<Sample> {
   const arena = new Arena();
-  const kernels = await instantiateKernels(arena.memory, await compileKernels(relaxed));
+  return { arena, kernels: await instantiateKernels(arena.memory, await compileKernels(relaxed)) };
+}
+
+/** Products of 4-bit and 8-bit noise with 1, 2 and 4 rows of other noise. */
+function products({ arena, kernels }: Sample): number[] {
   const x = arena.store(Float32Array.from({ length: 4 * COLS }, (_, i) => Math.sin(i * i)));
   const stride = integerStride(COLS);
   const integers = arena.allocate(4 * stride);
@@ -46,19 +56,17 @@ async function sampleProducts(relaxed: boolean): Promise<number[]> {
   return results;
 }
 
+function agree(base: Sample, relaxed: Sample): boolean {
+  const expected = products(base);
+  return products(relaxed).every((value, i) => value === expected[i]);
+}
+
 /**
  * Whether the engine has relaxed SIMD and computes with it what base SIMD computes. With our operands the specification
  * leaves it no other choice, but an engine's first compiler has been seen to get the dot product wrong.
  */
 export async function relaxedSimdAgrees(): Promise<boolean> {
-  if (!hasRelaxedSimd()) return false;
-  const base = await sampleProducts(false);
-  const relaxed = await sampleProducts(true);
-  return base.every((value, i) => value === relaxed[i]);
-}
-
-async function probeOf(relaxed: boolean): Promise<Kernels['probe']> {
-  return (await instantiateKernels(new Arena().memory, await compileKernels(relaxed))).probe;
+  return hasRelaxedSimd() && agree(await sampleOf(false), await sampleOf(true));
 }
 
 /**
@@ -66,16 +74,17 @@ async function probeOf(relaxed: boolean): Promise<Kernels['probe']> {
  * (ARM, x86 since AVX-VNNI) by a factor, without it slower by a half. Both give the same bits. Takes some milliseconds.
  */
 export async function relaxedSimdPays(now: () => number = () => performance.now()): Promise<boolean> {
-  if (!(await relaxedSimdAgrees())) return false;
-  const base = await probeOf(false);
-  const relaxed = await probeOf(true);
-  const time = (probe: Kernels['probe']): number => {
+  if (!hasRelaxedSimd()) return false;
+  const base = await sampleOf(false);
+  const relaxed = await sampleOf(true);
+  if (!agree(base, relaxed)) return false;
+  const time = ({ kernels }: Sample): number => {
     const start = now();
-    probe(PROBES);
+    kernels.probe(PROBES);
     return now() - start;
   };
   let lead = 0;
-  for (let round = 0; round < ROUNDS; round++) lead += time(base) - time(relaxed);
-  // A clock too coarse to tell: most devices have the instruction.
+  for (let round = 0; round < ROUNDS && Math.abs(lead) < LEAD; round++) lead += time(base) - time(relaxed);
+  // Where no clock can tell: most devices have the instruction.
   return lead >= 0;
 }

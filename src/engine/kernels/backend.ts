@@ -46,13 +46,15 @@ export interface WasmOptions {
   startThread?: StartThread;
 }
 
-/** The kernels over a memory, on one thread or more. */
-interface Machine {
+/** The kernels over a memory, and who computes with them. */
+interface Machine extends Crew {
   arena: Arena;
   kernels: Kernels;
+}
+
+interface Crew {
   helpers?: Helpers;
-  threads: number;
-  /** Why there are fewer threads than were asked for. */
+  /** Why there are none, where there should be. */
   alone?: string;
 }
 
@@ -67,9 +69,10 @@ class WasmBackend implements Backend {
   readonly #job: Job;
   #unusable: string | undefined;
 
-  constructor(machine: Machine, weights: Gpt2Weights, { why = 'Own WebAssembly kernels compute on the CPU.', expand = false }: WasmOptions) {
-    const { arena, threads, alone, helpers } = machine;
-    const { config } = weights;
+  /** @param model address of what `writeModel` wrote. */
+  constructor(machine: Machine, config: Gpt2Config, model: number, why = 'Own WebAssembly kernels compute on the CPU.') {
+    const { arena, alone, helpers } = machine;
+    const threads = 1 + (helpers?.count ?? 0);
     this.device = { kind: 'wasm', name: 'CPU', threads, why: alone === undefined ? why : `${why} ${alone}` };
     this.lost = helpers?.lost;
     void this.lost?.then((message) => {
@@ -77,7 +80,6 @@ class WasmBackend implements Backend {
     });
     this.#config = config;
     this.#machine = machine;
-    const model = writeModel(arena, config, packModel(arena, weights, expand));
     this.#cache = new PagedCache(arena, config);
     this.#space = new Workspace(arena, config, threads);
     this.#job = new Job(arena, config, model, layerBytes(config), { threads, maySleep: threads > 1 && maySleep() });
@@ -113,7 +115,8 @@ class WasmBackend implements Backend {
     this.#alive();
     const steps = stepsOf(this, tokens);
     const { rows } = this;
-    const { arena, threads } = this.#machine;
+    const { arena } = this.#machine;
+    const { threads } = this.device;
     const all = options.all === true;
     const perPass = Math.max(1, Math.floor(PASS / rows));
     // With fewer lines than threads, each thread normalises all of them for itself.
@@ -153,19 +156,35 @@ class WasmBackend implements Backend {
   }
 }
 
-async function oneThread(relaxed: boolean, alone?: string): Promise<Machine> {
-  const arena = new Arena();
-  const kernels = await instantiateKernels(arena.memory, await compileKernels(relaxed));
-  return { arena, kernels, threads: 1, alone };
+interface Base {
+  arena: Arena;
+  module: WebAssembly.Module;
+  /** What keeps several threads from sharing the memory. */
+  refusal?: unknown;
 }
 
-/** @throws anything that keeps helpers from starting. */
-async function moreThreads(threads: number, relaxed: boolean, startThread?: StartThread): Promise<Machine> {
-  const arena = new Arena(sharedMemory());
-  const module = await compileKernels(relaxed, true);
-  const kernels = await instantiateKernels(arena.memory, module);
-  const helpers = await Helpers.start(module, arena.memory, threads - 1, startThread);
-  return { arena, kernels, helpers, threads };
+async function baseFor(threads: number, relaxed: boolean): Promise<Base> {
+  let refusal: unknown;
+  if (threads > 1) {
+    try {
+      return { arena: new Arena(sharedMemory()), module: await compileKernels(relaxed, true) };
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  return { arena: new Arena(), module: await compileKernels(relaxed), refusal };
+}
+
+/** `count` helpers, or the reason why there are none. */
+async function callHelpers({ arena, module, refusal }: Base, count: number, startThread?: StartThread): Promise<Crew> {
+  if (count === 0) return {};
+  try {
+    if (refusal) throw refusal;
+    return { helpers: await Helpers.start(module, arena.memory, count, startThread) };
+  } catch (error) {
+    const { message } = asVerseletError(error);
+    return { alone: `One thread computes, because others could not be started: ${message.replace(/[.\s]+$/, '')}.` };
+  }
 }
 
 /**
@@ -174,24 +193,18 @@ async function moreThreads(threads: number, relaxed: boolean, startThread?: Star
  */
 export async function createWasmBackend(weights: Gpt2Weights, options: WasmOptions = {}): Promise<WasmBackend> {
   requireSimd();
-  const { threads = 1, startThread } = options;
-  const relaxed = options.relaxed ?? (await relaxedSimdPays());
-  const machine = await machineOf(threads, relaxed, startThread);
+  const { threads = 1, startThread, expand = false, why } = options;
+  const base = await baseFor(threads, options.relaxed ?? (await relaxedSimdPays()));
+  const { arena, module } = base;
+  const kernels = await instantiateKernels(arena.memory, module);
+  // Helpers start while the weights are packed.
+  const crew = callHelpers(base, threads - 1, startThread);
   try {
-    return new WasmBackend(machine, weights, options);
+    const model = writeModel(arena, weights.config, packModel(arena, weights, expand));
+    return new WasmBackend({ arena, kernels, ...(await crew) }, weights.config, model, why);
   } catch (error) {
-    machine.helpers?.end();
+    (await crew).helpers?.end();
     throw error;
-  }
-}
-
-async function machineOf(threads: number, relaxed: boolean, startThread?: StartThread): Promise<Machine> {
-  if (threads === 1) return oneThread(relaxed);
-  try {
-    return await moreThreads(threads, relaxed, startThread);
-  } catch (error) {
-    const { message } = asVerseletError(error);
-    return oneThread(relaxed, `One thread computes, because others could not be started: ${message.replace(/[.\s]+$/, '')}.`);
   }
 }
 

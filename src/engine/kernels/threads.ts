@@ -123,6 +123,11 @@ export class Helpers {
     }
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#threads.length;
+  }
+
   end(): void {
     this.#ended = true;
     for (const thread of this.#threads) thread.end();

@@ -73,7 +73,8 @@ describe('probeDevices', () => {
 
   it('counts threads only with shared memory', async () => {
     expect((await probeDevices({ ...scope, sharedMemory: false })).threads).toBe(1);
-    expect((await probeDevices({ ...scope, hardwareConcurrency: 2 })).threads).toBe(1);
+    expect((await probeDevices({ ...scope, hardwareConcurrency: 2 })).threads).toBe(2);
+    expect((await probeDevices({ ...scope, hardwareConcurrency: undefined })).threads).toBe(1);
   });
 
   it('sees SIMD where it is', () => {

@@ -111,8 +111,8 @@ async function probeGpu(gpu: DeviceScope['gpu']): Promise<Pick<DeviceProbe, 'gpu
 /** Asks the browser; takes a few milliseconds, at most five seconds. */
 export async function probeDevices(scope: DeviceScope = currentScope()): Promise<DeviceProbe> {
   const cores = scope.hardwareConcurrency ?? 1;
-  // Threads that spin while the page needs the cores cost more than they give.
-  const threads = scope.sharedMemory ? Math.max(1, Math.min(4, cores >> 1)) : 1;
+  // More share too little work to be worth their meetings.
+  const threads = scope.sharedMemory ? Math.max(1, Math.min(4, cores)) : 1;
   return { ...(await probeGpu(scope.gpu)), simd: scope.simd, threads };
 }
 

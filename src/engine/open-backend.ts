@@ -26,7 +26,7 @@ export interface OpenBackend {
 
 /** Fetches the CPU's kernels and tries them, so that they are there when the model is. What fails is told when they are used. */
 export function prepareCpu(): void {
-  void import('./kernels/backend.ts').then(({ relaxedSimdAgrees }) => relaxedSimdAgrees()).catch(() => undefined);
+  void import('./kernels/backend.ts').then(({ relaxedSimdChosen }) => relaxedSimdChosen()).catch(() => undefined);
 }
 
 async function readWeights(files: ModelFiles, signal?: AbortSignal): Promise<Gpt2Weights> {
@@ -48,7 +48,8 @@ export async function openBackend(
   if (options.decoder === 'onnxruntime') return openGraph(weights, plan);
   if (plan.kind === 'webgpu') return (await openWgsl(weights, plan)) ?? openGraph(weights, plan);
   const { createWasmBackend } = await import('./kernels/backend.ts');
-  return { backend: await createWasmBackend(weights, { threads: plan.threads }) };
+  const backend = await createWasmBackend(weights, { threads: plan.threads, why: plan.why });
+  return { backend, lost: backend.lost };
 }
 
 /**
@@ -64,6 +65,11 @@ async function openWgsl(weights: Gpt2Weights, { why }: DevicePlan): Promise<Open
     if (asVerseletError(error).code === 'no-device') return undefined;
     throw error;
   }
+}
+
+/** ONNX Runtime's threads spin while they wait: where the page needs the cores too, they cost more than they give. */
+function fewerThreads(plan: DevicePlan): DevicePlan {
+  return { ...plan, threads: Math.max(1, plan.threads >> 1) };
 }
 
 async function openRuntime({ kind, threads }: DevicePlan): Promise<OrtRuntime> {
@@ -83,14 +89,16 @@ function graphPrecision({ kind, f16 }: DevicePlan): Precision {
   return f16 ? 'q4f16' : 'q4f32';
 }
 
-async function openGraph(weights: Gpt2Weights, plan: DevicePlan): Promise<OpenBackend> {
+async function openGraph(weights: Gpt2Weights, wish: DevicePlan): Promise<OpenBackend> {
+  const plan = fewerThreads(wish);
   const runtime = await openRuntime(plan);
   const { createOrtBackend } = await import('./ort-backend.ts');
   const backend = await createOrtBackend(runtime, weights, graphPrecision(plan), plan);
   return { backend, ...(await lossOf(runtime)) };
 }
 
-async function openOnnx(files: ModelFiles, plan: DevicePlan): Promise<OpenBackend> {
+async function openOnnx(files: ModelFiles, wish: DevicePlan): Promise<OpenBackend> {
+  const plan = fewerThreads(wish);
   const runtime = await openRuntime(plan);
   const { createOnnxBackend } = await import('./onnx-backend.ts');
   const backend = await createOnnxBackend(runtime, files.weights, files.config, plan);

@@ -70,7 +70,7 @@ export async function openEngine(files: ModelFiles, options: EngineOptions = {})
   return createGpt2Model(backend, tokenizer, { device: deviceInfo(backend, plan), lost, onLost: options.onLost });
 }
 
-/** The plan's sentence with what the backend really uses. */
-function deviceInfo({ device }: Backend, { kind, name, why }: DevicePlan): DeviceInfo {
-  return { kind, name, threads: device.threads, why };
+/** The plan with what the backend really uses. */
+function deviceInfo({ device }: Backend, { kind, name }: DevicePlan): DeviceInfo {
+  return { kind, name, threads: device.threads, why: device.why };
 }

@@ -7,7 +7,7 @@ const WASM_PAGE = 65_536;
 const LIMIT_PAGES = 65_536;
 /** A cache line: no vector load of a block that starts here crosses one. */
 const ALIGNMENT = 64;
-/** Kept free, so that address 0 means none and kernels may read a little before a block. */
+/** Kept free: address 0 means none, kernels may read a little before a block, and threads meet here. */
 const RESERVED = 1024;
 
 interface Span {
@@ -27,9 +27,10 @@ export class Arena {
   /** Free spans before `#end`, by address, never adjacent. */
   #free: Span[] = [];
 
-  constructor() {
-    // No maximum: some engines set the whole of it aside.
-    this.memory = new WebAssembly.Memory({ initial: 1 });
+  /** @param memory of one page, by default one that is not shared. */
+  constructor(memory = new WebAssembly.Memory({ initial: 1 })) {
+    // No maximum unless threads ask for it: some engines set the whole of it aside.
+    this.memory = memory;
   }
 
   /** Bytes that the memory holds, used or not. */
@@ -81,17 +82,17 @@ export class Arena {
   }
 
   /** A view of `length` floats at `start`; stale after the next {@link allocate}. */
-  floats(start: number, length: number): Float32Array<ArrayBuffer> {
+  floats(start: number, length: number): Float32Array {
     return new Float32Array(this.memory.buffer, start, length);
   }
 
   /** A view of `length` unsigned 32-bit integers at `start`; stale after the next {@link allocate}. */
-  words(start: number, length: number): Uint32Array<ArrayBuffer> {
+  words(start: number, length: number): Uint32Array {
     return new Uint32Array(this.memory.buffer, start, length);
   }
 
   /** A view of `length` bytes at `start`; stale after the next {@link allocate}. */
-  octets(start: number, length: number): Uint8Array<ArrayBuffer> {
+  octets(start: number, length: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, start, length);
   }
 

@@ -5,7 +5,7 @@ import { quantize } from '../../convert/quantize.ts';
 import type { DenseMatrix, Gpt2Config, Gpt2Weights, Linear, Matrix } from '../../convert/types.ts';
 import { randomWeights, TINY_CONFIG } from '../random-weights.ts';
 import { ReferenceBackend } from '../reference-backend.ts';
-import { relaxedSimdAgrees } from './agreement.ts';
+import { relaxedSimdAgrees, relaxedSimdPays } from './agreement.ts';
 import { createWasmBackend } from './backend.ts';
 import { hasRelaxedSimd } from './instantiate.ts';
 
@@ -150,6 +150,23 @@ describe('quantized matrices', () => {
         }
       }
     }
+  });
+});
+
+describe('relaxed SIMD', () => {
+  /** A clock by which every other timed run, first of base SIMD, takes so long. */
+  function clock(base: number, relaxed: number): () => number {
+    const ticks = [0, base, 0, relaxed];
+    let at = 0;
+    return () => ticks[at++ % ticks.length]!;
+  }
+
+  it('is taken where it is not the slower one', async () => {
+    allowRelaxedSimd();
+    expect(await relaxedSimdPays(clock(2, 1))).toBe(true);
+    expect(await relaxedSimdPays(clock(1, 2))).toBe(false);
+    // A clock that stands still.
+    expect(await relaxedSimdPays(clock(0, 0))).toBe(true);
   });
 });
 

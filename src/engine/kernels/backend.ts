@@ -3,62 +3,86 @@
  * some MB, in browsers (best in a worker: `forward` computes without a pause) and in Node.
  *
  * - Matrices of 4 or 8 bits compute as they are, with activations as 16-bit or 14-bit integers, a scale for each 32:
- *   the sums of a block are exact, so base SIMD, relaxed SIMD, every engine, every batch size and every way to cut a
- *   prompt give the same bits, and so the same poem. Measured on verse-nano against the same weights in f32: the same
- *   1,800 of 1,800 greedy tokens, logits off by 2.5e-4 (root mean square; 0.002 at most, of up to 20).
+ *   the sums of a block are exact, so base SIMD, relaxed SIMD, every engine, every batch size, every number of threads
+ *   and every way to cut a prompt give the same bits, and so the same poem. Measured on verse-nano against the same
+ *   weights in f32: the same 1,800 of 1,800 greedy tokens, logits off by 2.5e-4 (root mean square; 0.002 at most, of up
+ *   to 20).
  * - Which kernel: the matrix decides. Quantized ones take the integer kernels at every size, since these measured faster
  *   than the same matrix in f32 for one row (2.4 times at verse-nano, 3 times at GPT-2 small's shape, where memory
- *   decides) and for eight (1.4 and 2 times). Dense ones, and odd block sizes, compute in f32.
+ *   decides) and for eight (1.4 and 2 times). Dense ones, and odd block sizes, compute in f32. Whether by relaxed SIMD,
+ *   a short race tells: its dot product is twice as fast where the processor has one, and slower by a half where not.
+ * - Threads, where memory can be shared: each takes its rows through all layers (`assembly/forward.ts`).
  * - No fused multiply-add in f32, though relaxed SIMD has one: it would round differently from device to device.
  */
 
 import type { Gpt2Config, Gpt2Weights } from '../../convert/types.ts';
-import { VerseletError } from '../../errors.ts';
+import { asVerseletError, VerseletError } from '../../errors.ts';
 import { checkSelect, stepsOf } from '../backend-checks.ts';
 import type { Backend, DeviceInfo } from '../types.ts';
-import { relaxedSimdAgrees } from './agreement.ts';
+import { relaxedSimdChosen } from './agreement.ts';
 import { Arena } from './arena.ts';
-import { layerBytes, PAGE_POSITIONS, PagedCache } from './cache.ts';
-import { instantiateKernels, MODE, requireSimd } from './instantiate.ts';
+import { layerBytes, PagedCache } from './cache.ts';
+import { compileKernels, instantiateKernels, requireSimd } from './instantiate.ts';
 import type { Kernels } from './instantiate.ts';
 import { packModel } from './model.ts';
-import type { PackedLayer, PackedLinear, PackedModel, PackedNorm } from './model.ts';
-import { embed, product } from './product.ts';
-import type { Lines } from './product.ts';
+import { Job, writeModel } from './table.ts';
+import { Helpers, maySleep, sharedMemory } from './threads.ts';
+import type { StartThread } from './threads.ts';
 import { Workspace } from './workspace.ts';
 
 /** Positions (of all rows together) that one pass through the layers computes: bounds the scratch memory. */
 const PASS = 64;
 
 export interface WasmOptions {
-  /** Threads that compute; only 1 so far. */
+  /** Threads that compute, this one included; 1 where memory cannot be shared or helpers do not start. Default: 1. */
   threads?: number;
-  /** The relaxed SIMD binary: detected where absent. */
+  /** The relaxed SIMD binary: the faster of the two where absent. */
   relaxed?: boolean;
   /** Compute quantized matrices in f32 (for comparison; slower). */
   expand?: boolean;
+  /** One sentence: why this device. */
+  why?: string;
+  /** How helpers are started. */
+  startThread?: StartThread;
+}
+
+/** The kernels over a memory, and who computes with them. */
+interface Machine extends Crew {
+  arena: Arena;
+  kernels: Kernels;
+}
+
+interface Crew {
+  helpers?: Helpers;
+  /** Why there are none, where there should be. */
+  alone?: string;
 }
 
 class WasmBackend implements Backend {
   readonly device: DeviceInfo;
+  /** Resolves with a sentence when a helper thread has ended by itself. */
+  readonly lost: Promise<string> | undefined;
   readonly #config: Gpt2Config;
-  readonly #arena: Arena;
-  readonly #kernels: Kernels;
-  readonly #model: PackedModel;
+  readonly #machine: Machine;
   readonly #cache: PagedCache;
   readonly #space: Workspace;
-  readonly #layerBytes: number;
-  #disposed = false;
+  readonly #job: Job;
+  #unusable: string | undefined;
 
-  constructor(arena: Arena, kernels: Kernels, weights: Gpt2Weights, expand: boolean) {
-    this.device = { kind: 'wasm', name: 'CPU', threads: 1, why: 'Own WebAssembly kernels compute on the CPU.' };
-    this.#config = weights.config;
-    this.#arena = arena;
-    this.#kernels = kernels;
-    this.#model = packModel(arena, weights, expand);
-    this.#cache = new PagedCache(arena, weights.config);
-    this.#space = new Workspace(arena, weights.config);
-    this.#layerBytes = layerBytes(weights.config);
+  /** @param model address of what `writeModel` wrote. */
+  constructor(machine: Machine, config: Gpt2Config, model: number, why = 'Own WebAssembly kernels compute on the CPU.') {
+    const { arena, alone, helpers } = machine;
+    const threads = 1 + (helpers?.count ?? 0);
+    this.device = { kind: 'wasm', name: 'CPU', threads, why: alone === undefined ? why : `${why} ${alone}` };
+    this.lost = helpers?.lost;
+    void this.lost?.then((message) => {
+      this.#unusable ??= message;
+    });
+    this.#config = config;
+    this.#machine = machine;
+    this.#cache = new PagedCache(arena, config);
+    this.#space = new Workspace(arena, config, threads);
+    this.#job = new Job(arena, config, model, layerBytes(config), { threads, maySleep: threads > 1 && maySleep() });
   }
 
   get vocab(): number {
@@ -79,7 +103,7 @@ class WasmBackend implements Backend {
 
   /** Bytes of WebAssembly memory: weights, cache and scratch. */
   get memoryBytes(): number {
-    return this.#arena.bytes;
+    return this.#machine.arena.bytes;
   }
 
   /** Pages of the KV cache in use; rows share the pages of their common prefix. */
@@ -91,16 +115,20 @@ class WasmBackend implements Backend {
     this.#alive();
     const steps = stepsOf(this, tokens);
     const { rows } = this;
+    const { arena } = this.#machine;
+    const { threads } = this.device;
     const all = options.all === true;
     const perPass = Math.max(1, Math.floor(PASS / rows));
-    this.#space.reserve(rows * Math.min(steps, perPass), rows * (all ? steps : 1));
+    // With fewer lines than threads, each thread normalises all of them for itself.
+    const lines = Math.max(rows * Math.min(steps, perPass), threads > 1 ? threads * threads : 0);
+    this.#space.reserve(tokens.length, lines, rows * (all ? steps : 1));
     this.#cache.reserve(steps);
+    arena.words(this.#space.tokens, tokens.length).set(tokens);
     for (let from = 0; from < steps; from += perPass) {
       const count = Math.min(perPass, steps - from);
-      this.#embed(tokens, steps, from, count);
-      for (let layer = 0; layer < this.#model.layers.length; layer++) this.#layer(layer, count);
-      if (all) this.#logitsOfAll(steps, from, count);
-      else if (from + count === steps) this.#logitsOfLast(count);
+      const last = from + count === steps ? 'last' : 'none';
+      this.#job.write({ from, steps, count, logits: all ? 'all' : last }, this.#cache, this.#space);
+      this.#run();
       this.#cache.advance(count);
     }
     return this.#space.view(rows * (all ? steps : 1) * this.vocab);
@@ -113,90 +141,49 @@ class WasmBackend implements Backend {
   }
 
   async dispose(): Promise<void> {
-    this.#disposed = true;
+    this.#unusable ??= 'The model was already disposed.';
+    this.#machine.helpers?.end();
+  }
+
+  #run(): void {
+    if (this.#machine.kernels.forward(this.#job.address)) return;
+    this.#unusable ??= 'A thread on the CPU failed.';
+    this.#alive();
   }
 
   #alive(): void {
-    if (this.#disposed) throw new VerseletError('device-lost', 'The model was already disposed.');
+    if (this.#unusable !== undefined) throw new VerseletError('device-lost', this.#unusable);
   }
+}
 
-  /** x = wte[token] + wpe[position], for steps from..from + count of every row. */
-  #embed(tokens: Int32Array, steps: number, from: number, count: number): void {
-    const { width } = this.#config;
-    const { at, stride } = this.#space.x;
-    for (let row = 0; row < this.rows; row++) {
-      for (let step = 0; step < count; step++) {
-        const token = tokens[row * steps + from + step]!;
-        const position = this.#model.wpe + (this.length + step) * width * 4;
-        embed(this.#kernels, this.#model.wte, token, position, at + (row * count + step) * stride);
-      }
+interface Base {
+  arena: Arena;
+  module: WebAssembly.Module;
+  /** What keeps several threads from sharing the memory. */
+  refusal?: unknown;
+}
+
+async function baseFor(threads: number, relaxed: boolean): Promise<Base> {
+  let refusal: unknown;
+  if (threads > 1) {
+    try {
+      return { arena: new Arena(sharedMemory()), module: await compileKernels(relaxed, true) };
+    } catch (error) {
+      refusal = error;
     }
   }
+  return { arena: new Arena(), module: await compileKernels(relaxed), refusal };
+}
 
-  #layer(index: number, count: number): void {
-    const layer: PackedLayer = this.#model.layers[index]!;
-    const { x, normed, attended, hidden } = this.#space;
-    const lines = this.rows * count;
-    this.#norm(layer.ln1, x, lines);
-    this.#linear(layer.qkv, normed, lines, hidden, MODE.plain);
-    this.#attention(index, count);
-    this.#linear(layer.proj, attended, lines, x, MODE.add);
-    this.#norm(layer.ln2, x, lines);
-    this.#linear(layer.up, normed, lines, hidden, MODE.plain);
-    this.#kernels.gelu(hidden.at, hidden.stride, lines, this.#config.inner);
-    this.#linear(layer.down, hidden, lines, x, MODE.add);
-  }
-
-  /** Caches the keys and values of the pass, then attends from each of its positions over what precedes it. */
-  #attention(index: number, count: number): void {
-    const { heads, width } = this.#config;
-    const { hidden, attended, scores } = this.#space;
-    const headDim = width / heads;
-    const offset = index * this.#layerBytes;
-    for (let row = 0; row < this.rows; row++) {
-      const table = this.#cache.tableOf(row);
-      for (let step = 0; step < count; step++) {
-        const line = row * count + step;
-        const position = this.length + step;
-        const query = hidden.at + line * hidden.stride;
-        const page = this.#cache.pageOf(row, position) + offset;
-        const slot = position % PAGE_POSITIONS;
-        this.#kernels.append(query + width * 4, query + width * 8, page, slot, heads, headDim);
-        const out = attended.at + line * attended.stride;
-        this.#kernels.attend(query, out, table, offset, position + 1, heads, headDim, scores);
-      }
-    }
-  }
-
-  #logitsOfAll(steps: number, from: number, count: number): void {
-    const { at, stride } = this.#space.x;
-    for (let row = 0; row < this.rows; row++) {
-      this.#head({ at: at + row * count * stride, stride }, count, row * steps + from);
-    }
-  }
-
-  #logitsOfLast(count: number): void {
-    const { at, stride } = this.#space.x;
-    this.#head({ at: at + (count - 1) * stride, stride: count * stride }, this.rows, 0);
-  }
-
-  /** Logits of `lines` lines of the residual stream, written as lines first.. of the logits. */
-  #head(x: Lines, lines: number, first: number): void {
-    const stride = this.vocab * 4;
-    this.#norm(this.#model.lnF, x, lines);
-    const out = { at: this.#space.logits + first * stride, stride };
-    product(this.#kernels, this.#space, this.#model.head, 0, this.#space.normed, lines, out, MODE.plain);
-  }
-
-  /** Layer-normalises `lines` lines of `x` into `normed`. */
-  #norm({ weight, bias }: PackedNorm, x: Lines, lines: number): void {
-    const { at, stride } = this.#space.normed;
-    const { width, layerNormEpsilon: epsilon } = this.#config;
-    this.#kernels.layerNorm(x.at, x.stride, at, stride, lines, width, weight, bias, epsilon);
-  }
-
-  #linear({ weight, bias }: PackedLinear, x: Lines, lines: number, out: Lines, mode: number): void {
-    product(this.#kernels, this.#space, weight, bias, x, lines, out, mode);
+/** `count` helpers, or the reason why there are none. */
+async function callHelpers({ arena, module, refusal }: Base, count: number, startThread?: StartThread): Promise<Crew> {
+  if (count === 0) return {};
+  try {
+    if (refusal) throw refusal;
+    return { helpers: await Helpers.start(module, arena.memory, count, startThread) };
+  } catch (error) {
+    const { message } = asVerseletError(error);
+    return { alone: `One thread computes, because others could not be started: ${message.replace(/[.\s]+$/, '')}.` };
   }
 }
 
@@ -206,10 +193,20 @@ class WasmBackend implements Backend {
  */
 export async function createWasmBackend(weights: Gpt2Weights, options: WasmOptions = {}): Promise<WasmBackend> {
   requireSimd();
-  const arena = new Arena();
-  const kernels = await instantiateKernels(arena.memory, options.relaxed ?? (await relaxedSimdAgrees()));
-  return new WasmBackend(arena, kernels, weights, options.expand === true);
+  const { threads = 1, startThread, expand = false, why } = options;
+  const base = await baseFor(threads, options.relaxed ?? (await relaxedSimdChosen()));
+  const { arena, module } = base;
+  const kernels = await instantiateKernels(arena.memory, module);
+  // Helpers start while the weights are packed.
+  const crew = callHelpers(base, threads - 1, startThread);
+  try {
+    const model = writeModel(arena, weights.config, packModel(arena, weights, expand));
+    return new WasmBackend({ arena, kernels, ...(await crew) }, weights.config, model, why);
+  } catch (error) {
+    (await crew).helpers?.end();
+    throw error;
+  }
 }
 
-export { relaxedSimdAgrees };
+export { relaxedSimdChosen };
 export type { WasmBackend };

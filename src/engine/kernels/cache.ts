@@ -3,7 +3,7 @@
 import type { Gpt2Config } from '../../convert/types.ts';
 import type { Arena } from './arena.ts';
 
-/** Positions in a page; `assembly/layers.ts` has the same number. */
+/** Positions in a page; `assembly/shared.ts` has the same number. */
 export const PAGE_POSITIONS = 16;
 
 /** Bytes of one layer in a page: keys [heads, headDim, 16], values [heads, 16, headDim rounded up to 4], f32. */
@@ -46,14 +46,14 @@ export class PagedCache {
     return this.#holders.size;
   }
 
-  /** Address of row `row`'s list of page addresses (u32), valid after {@link reserve}. */
-  tableOf(row: number): number {
-    return this.#table + row * this.#pagesPerRow * 4;
+  /** Address of the rows' lists of page addresses (u32), valid after {@link reserve}. */
+  get tables(): number {
+    return this.#table;
   }
 
-  /** Address of the page of `row` that holds `position`. */
-  pageOf(row: number, position: number): number {
-    return this.#rows[row]![Math.floor(position / PAGE_POSITIONS)]!;
+  /** Bytes from one row's list to the next. */
+  get tableStride(): number {
+    return this.#pagesPerRow * 4;
   }
 
   /**

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { Arena } from './arena.ts';
-import { instantiateKernels } from './instantiate.ts';
+import { compileKernels, instantiateKernels } from './instantiate.ts';
 
 it('gelu is within 4e-7 of the exact value, relative to what it is a part of', async () => {
   const arena = new Arena();
-  const kernels = await instantiateKernels(arena.memory, false);
+  const kernels = await instantiateKernels(arena.memory, await compileKernels(false));
   const xs = Float32Array.from({ length: 40_000 }, (_, i) => (i - 20_000) / 1000);
   const at = arena.store(xs);
   kernels.gelu(at, 0, 1, xs.length);
@@ -19,7 +19,7 @@ it('gelu is within 4e-7 of the exact value, relative to what it is a part of', a
 
 it('gelu has the right limits', async () => {
   const arena = new Arena();
-  const kernels = await instantiateKernels(arena.memory, false);
+  const kernels = await instantiateKernels(arena.memory, await compileKernels(false));
   const at = arena.store(Float32Array.of(-1e20, -100, 100, 1e20));
   kernels.gelu(at, 0, 1, 4);
   const [a, b, c, d] = arena.floats(at, 4);

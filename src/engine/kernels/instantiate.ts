@@ -20,17 +20,12 @@ type Product = (
   tile: number,
 ) => void;
 
-/** out = row `token` of a matrix + the floats at `position`. */
-type Row = (weight: number, cols: number, token: number, position: number, out: number) => void;
-
 /** Addresses and strides are in bytes; see `assembly/` for what each function does. */
 export interface Kernels {
-  denseProduct: Product;
+  /** One pass by the job at an address, on this thread and its helpers. Not 1 where a helper failed. */
+  forward(job: number): number;
   nibbleProduct: Product;
   byteProduct: Product;
-  denseRow: Row;
-  nibbleRow: Row;
-  byteRow: Row;
   quantize(
     x: number,
     xStride: number,
@@ -41,33 +36,9 @@ export interface Kernels {
     outStride: number,
     scratch: number,
   ): void;
-  layerNorm(
-    x: number,
-    xStride: number,
-    out: number,
-    outStride: number,
-    rows: number,
-    width: number,
-    weight: number,
-    bias: number,
-    epsilon: number,
-  ): void;
   gelu(x: number, stride: number, rows: number, width: number): void;
-  append(key: number, value: number, page: number, slot: number, heads: number, headDim: number): void;
-  attend(
-    query: number,
-    out: number,
-    table: number,
-    layer: number,
-    count: number,
-    heads: number,
-    headDim: number,
-    scores: number,
-  ): void;
+  probe(count: number): number;
 }
-
-/** What a matrix product does with its sums; the numbers that `assembly/shared.ts` reads. */
-export const MODE = { plain: 0, add: 1 } as const;
 
 /** An empty function whose result is a v128: valid exactly where SIMD is. */
 const SIMD_PROBE = Uint8Array.from([
@@ -83,10 +54,11 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Compiles a binary once. */
+/** Compiles a binary once; a failure is not remembered. */
 function compile(binary: string): Promise<WebAssembly.Module> {
   const known = compiled.get(binary) ?? WebAssembly.compile(bytesOf(binary));
   compiled.set(binary, known);
+  known.catch(() => compiled.delete(binary));
   return known;
 }
 
@@ -109,13 +81,25 @@ export function hasRelaxedSimd(): boolean {
 }
 
 /**
- * The kernels over `memory`, from the relaxed binary or the base one.
+ * The compiled kernels.
+ * @param relaxed those that need relaxed SIMD.
+ * @param shared those for a shared memory, with threads.
  * @throws VerseletError `no-device` where WebAssembly, its SIMD or the permission to compile it is missing.
  */
-export async function instantiateKernels(memory: WebAssembly.Memory, relaxed: boolean): Promise<Kernels> {
+export async function compileKernels(relaxed: boolean, shared = false): Promise<WebAssembly.Module> {
+  const binaries = shared ? await import('./shared-binary.ts') : { BASE_BINARY, RELAXED_BINARY };
+  return guard(() => compile(relaxed ? binaries.RELAXED_BINARY : binaries.BASE_BINARY));
+}
+
+/** The kernels over `memory`. @throws VerseletError `no-device`. */
+export async function instantiateKernels(memory: WebAssembly.Memory, module: WebAssembly.Module): Promise<Kernels> {
+  const { exports } = await guard(() => WebAssembly.instantiate(module, { env: { memory } }));
+  return exports as unknown as Kernels;
+}
+
+async function guard<T>(work: () => Promise<T>): Promise<T> {
   try {
-    const instance = await WebAssembly.instantiate(await compile(relaxed ? RELAXED_BINARY : BASE_BINARY), { env: { memory } });
-    return instance.exports as unknown as Kernels;
+    return await work();
   } catch (cause) {
     throw new VerseletError('no-device', 'The WebAssembly kernels cannot be compiled here.', {
       hint: "Allow 'wasm-unsafe-eval' in the page's content security policy, or use another browser.",

@@ -2,12 +2,19 @@
 
 import type { Gpt2Config } from '../../convert/types.ts';
 import type { Arena } from './arena.ts';
+import { integerStride } from './integers.ts';
 import { padded } from './model.ts';
-import { integerStride } from './product.ts';
-import type { Lines } from './product.ts';
 
-/** Floats in a tile of sums: 4 rows of 16 outputs. */
-const TILE = 64;
+/** Bytes of a tile of sums, 4 rows of 16 outputs: a thread's scratch before its scores. */
+const TILE_BYTES = 256;
+/** A cache line: what one thread writes, no other thread's line holds. */
+const LINE = 64;
+
+/** Lines of floats in memory; strides are in bytes. */
+export interface Lines {
+  at: number;
+  stride: number;
+}
 
 /** Buffers of floats, a line for one position of one row. */
 export class Workspace {
@@ -23,16 +30,20 @@ export class Workspace {
   integers = 0;
   /** [lines, vocab], without padding. */
   logits = 0;
-  readonly tile: number;
-  readonly scores: number;
+  /** Ids of a whole call, i32. */
+  tokens = 0;
+  /** Tile and scores of each thread. */
+  readonly scratch: number;
+  readonly scratchStride: number;
+  readonly integerStride: number;
   readonly #arena: Arena;
   readonly #vocab: number;
-  readonly #integerStride: number;
   #lines = 0;
   #logitLines = 0;
-  #view = new Float32Array(0);
+  #tokens = 0;
+  #view: Float32Array = new Float32Array(0);
 
-  constructor(arena: Arena, config: Gpt2Config) {
+  constructor(arena: Arena, config: Gpt2Config, threads: number) {
     this.#arena = arena;
     this.#vocab = config.vocab;
     const stride = padded(config.width) * 4;
@@ -40,14 +51,20 @@ export class Workspace {
     this.normed = { at: 0, stride };
     this.attended = { at: 0, stride };
     this.hidden = { at: 0, stride: padded(Math.max(3 * config.width, config.inner)) * 4 };
-    this.#integerStride = integerStride(Math.max(config.width, config.inner));
-    this.tile = arena.allocate(TILE * 4);
-    this.scores = arena.allocate(padded(config.context) * 4);
+    this.integerStride = integerStride(Math.max(config.width, config.inner));
+    this.scratchStride = Math.ceil((TILE_BYTES + padded(config.context) * 4) / LINE) * LINE;
+    this.scratch = arena.allocate(threads * this.scratchStride);
   }
 
-  /** Room for `lines` positions a pass and logits of `logitLines`. @throws VerseletError `out-of-memory`. */
-  reserve(lines: number, logitLines: number): void {
+  /** Room for `tokens` ids, `lines` positions a pass and logits of `logitLines`. @throws VerseletError `out-of-memory`. */
+  reserve(tokens: number, lines: number, logitLines: number): void {
     if (lines > this.#lines) this.#growLines(lines);
+    if (tokens > this.#tokens) {
+      if (this.#tokens > 0) this.#arena.release(this.tokens, this.#tokens * 4);
+      this.#tokens = 0;
+      this.tokens = this.#arena.allocate(tokens * 4);
+      this.#tokens = tokens;
+    }
     if (logitLines > this.#logitLines) {
       const bytes = this.#vocab * 4;
       if (this.#logitLines > 0) this.#arena.release(this.logits, this.#logitLines * bytes);
@@ -67,7 +84,7 @@ export class Workspace {
   /** Buffers are zeroed once: kernels read, but never write, the padding of a line. */
   #growLines(lines: number): void {
     const buffers = [this.x, this.normed, this.attended, this.hidden];
-    const perLine = buffers.reduce((sum, { stride }) => sum + stride, this.#integerStride);
+    const perLine = buffers.reduce((sum, { stride }) => sum + stride, this.integerStride);
     if (this.#lines > 0) this.#arena.release(this.x.at, this.#lines * perLine);
     this.#lines = 0;
     let at = this.#arena.allocate(lines * perLine);

@@ -5,10 +5,12 @@
  * A block is 80 bytes: 32 integers in 64 bytes, f32 scale at 64, and for 4-bit weights i32 -8 x their sum at 68.
  * How the 64 bytes are arranged depends on the instructions at hand:
  * - relaxed SIMD: 32 high bytes, then 32 low bytes (value = high * 256 + low, or (high * 128 + low) - 8192);
- * - base SIMD: 16-bit values; for 4-bit weights each 8 in the order 0 2 4 6 1 3 5 7, which is how masking 16-bit lanes
- *   takes nibbles out of bytes.
+ * - base SIMD: 16-bit values, in the order in which masks and shifts of 16-bit lanes take the weights out of their bytes:
+ *   each 8 as 0 2 4 6 1 3 5 7 for 4-bit weights, each 4 as 0 2 1 3 for 8-bit weights.
  * Both hold the same integers, so both binaries give the same bits.
  */
+
+import { ROUNDER, ROUNDER_BITS } from './shared';
 
 export const BLOCK: i32 = 32;
 export const BLOCK_BYTES: usize = 80;
@@ -20,24 +22,35 @@ const LARGEST_4: f32 = 32639;
 /** Largest magnitude beside 8-bit weights: two unsigned pieces of 7 bits after adding 8192. */
 const LARGEST_8: f32 = 8191;
 
+/** Largest magnitude of 32 floats; NaN where one is: as integers, magnitudes have the order of floats, and NaN tops it. */
 // @ts-ignore: decorator
 @inline
 function largest(x: usize): f32 {
   let top = f32x4.abs(v128.load(x));
-  for (let i = 16; i < 128; i += 16) top = f32x4.max(top, f32x4.abs(v128.load(x + i)));
-  return max(
-    max(f32x4.extract_lane(top, 0), f32x4.extract_lane(top, 1)),
-    max(f32x4.extract_lane(top, 2), f32x4.extract_lane(top, 3)),
-  );
+  top = i32x4.max_s(top, f32x4.abs(v128.load(x, 16)));
+  top = i32x4.max_s(top, f32x4.abs(v128.load(x, 32)));
+  top = i32x4.max_s(top, f32x4.abs(v128.load(x, 48)));
+  top = i32x4.max_s(top, f32x4.abs(v128.load(x, 64)));
+  top = i32x4.max_s(top, f32x4.abs(v128.load(x, 80)));
+  top = i32x4.max_s(top, f32x4.abs(v128.load(x, 96)));
+  top = i32x4.max_s(top, f32x4.abs(v128.load(x, 112)));
+  top = i32x4.max_s(top, v128.shuffle<i32>(top, top, 2, 3, 0, 1));
+  top = i32x4.max_s(top, v128.shuffle<i32>(top, top, 1, 0, 3, 2));
+  return f32x4.extract_lane(top, 0);
+}
+
+/** Four floats times `inverse`, rounded to integers (of less than 2^22). */
+// @ts-ignore: decorator
+@inline
+function rounded(x: v128, inverse: v128): v128 {
+  return i32x4.sub(f32x4.add(f32x4.mul(x, inverse), f32x4.splat(ROUNDER)), i32x4.splat(ROUNDER_BITS));
 }
 
 /** Eight floats as 16-bit integers. */
 // @ts-ignore: decorator
 @inline
 function integers(x: usize, inverse: v128): v128 {
-  const a = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
-  const b = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x, 16), inverse)));
-  return i16x8.narrow_i32x4_s(a, b);
+  return i16x8.narrow_i32x4_s(rounded(v128.load(x), inverse), rounded(v128.load(x, 16), inverse));
 }
 
 // @ts-ignore: decorator
@@ -87,8 +100,8 @@ function block8(x: usize, out: usize): void {
       v128.store(out + i * 8, i8x16.narrow_i16x8_u(i16x8.shr_u(liftedA, 7), i16x8.shr_u(liftedB, 7)));
       v128.store(out + i * 8, i8x16.narrow_i16x8_u(v128.and(liftedA, mask), v128.and(liftedB, mask)), 32);
     } else {
-      v128.store(out + i * 16, a);
-      v128.store(out + i * 16, b, 16);
+      v128.store(out + i * 16, v128.shuffle<i16>(a, a, 0, 2, 1, 3, 4, 6, 5, 7));
+      v128.store(out + i * 16, v128.shuffle<i16>(b, b, 0, 2, 1, 3, 4, 6, 5, 7), 16);
     }
   }
   f32.store(out, top / LARGEST_8, SCALE_AT);

@@ -1,10 +1,11 @@
 /**
  * 8-bit matrices, 8 outputs a panel, 32 columns a block. A block of a panel is 304 bytes: 8 f32 scales, 8 i16 sums of the
  * block's weights, then for each 4 columns two vectors (outputs 0-3 and 4-7) of 4 outputs x 4 signed bytes.
+ * Relaxed SIMD multiplies bytes by bytes, base SIMD pairs of 16-bit lanes; which is faster depends on the processor.
  * The sums take off the 8192 by which relaxed SIMD's unsigned activations are too high. Exact as 4-bit matrices are.
  */
 import { BLOCK, BLOCK_BYTES, SCALE_AT } from './activations';
-import { finish } from './shared';
+import { added, addRow, clear, finish, pair } from './shared';
 
 const PANEL: i32 = 8;
 const WEIGHT_BYTES: usize = 304;
@@ -18,25 +19,10 @@ function dot(sum: v128, x: usize, at: usize, weights: v128): v128 {
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, v128.load32_splat(x + at), sum);
 }
 
-/** sum + pairs of 16-bit activations times pairs of weights, of two outputs. */
-// @ts-ignore: decorator
-@inline
-function pairs(sum: v128, x: usize, at: usize, weights: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(v128.load64_splat(x + at), weights));
-}
-
-/** Integer sums of a block as floats, scaled. */
 // @ts-ignore: decorator
 @inline
 function scaled(total: v128, sum: v128, scales: v128, x: usize): v128 {
-  return f32x4.add(total, f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.mul(scales, v128.load32_splat(x, SCALE_AT))));
-}
-
-/** Lanes of outputs 0 0 1 1 and 2 2 3 3 to outputs 0 1 2 3. */
-// @ts-ignore: decorator
-@inline
-function folded(a: v128, b: v128): v128 {
-  return i32x4.add(v128.shuffle<i32>(a, b, 0, 2, 4, 6), v128.shuffle<i32>(a, b, 1, 3, 5, 7));
+  return added(total, sum, scales, v128.load32_splat(x, SCALE_AT));
 }
 
 /** Relaxed SIMD: one row, four outputs, one block; `offset` is 8192 x the sums of its weights. */
@@ -76,50 +62,20 @@ function sumOfBytes(
   return i32x4.sub(i32x4.add(i32x4.shl(high, 7), low), offset);
 }
 
-/** Base SIMD: two outputs of one row over half a block, from byte `at` of x. */
-// @ts-ignore: decorator
-@inline
-function sumOfPairs(sum: v128, x: usize, at: usize, a: v128, b: v128, c: v128, d: v128): v128 {
-  sum = pairs(sum, x, at, a);
-  sum = pairs(sum, x, at + 8, b);
-  sum = pairs(sum, x, at + 16, c);
-  return pairs(sum, x, at + 24, d);
-}
-
-/** One row, four outputs, one block; `w` points at the first vector of the half panel, `sums` at its sums. */
+/** Relaxed SIMD: one row, four outputs, one block; `w` points at the first vector of the half panel, `sums` at its sums. */
 // @ts-ignore: decorator
 @inline
 function blockSum(x: usize, w: usize, sums: usize): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    const offset = i32x4.shl(v128.load16x4_s(sums), 13);
-    const a = v128.load(w);
-    const b = v128.load(w, 32);
-    const c = v128.load(w, 64);
-    const d = v128.load(w, 96);
-    return sumOfBytes(x, offset, a, b, c, d, v128.load(w, 128), v128.load(w, 160), v128.load(w, 192), v128.load(w, 224));
-  }
-  let a = i32x4.splat(0);
-  let b = i32x4.splat(0);
-  a = pairs(a, x, 0, v128.load8x8_s(w));
-  b = pairs(b, x, 0, v128.load8x8_s(w, 8));
-  a = pairs(a, x, 8, v128.load8x8_s(w, 32));
-  b = pairs(b, x, 8, v128.load8x8_s(w, 40));
-  a = pairs(a, x, 16, v128.load8x8_s(w, 64));
-  b = pairs(b, x, 16, v128.load8x8_s(w, 72));
-  a = pairs(a, x, 24, v128.load8x8_s(w, 96));
-  b = pairs(b, x, 24, v128.load8x8_s(w, 104));
-  a = pairs(a, x, 32, v128.load8x8_s(w, 128));
-  b = pairs(b, x, 32, v128.load8x8_s(w, 136));
-  a = pairs(a, x, 40, v128.load8x8_s(w, 160));
-  b = pairs(b, x, 40, v128.load8x8_s(w, 168));
-  a = pairs(a, x, 48, v128.load8x8_s(w, 192));
-  b = pairs(b, x, 48, v128.load8x8_s(w, 200));
-  a = pairs(a, x, 56, v128.load8x8_s(w, 224));
-  b = pairs(b, x, 56, v128.load8x8_s(w, 232));
-  return folded(a, b);
+  const offset = i32x4.shl(v128.load16x4_s(sums), 13);
+  const a = v128.load(w);
+  const b = v128.load(w, 32);
+  const c = v128.load(w, 64);
+  const d = v128.load(w, 96);
+  return sumOfBytes(x, offset, a, b, c, d, v128.load(w, 128), v128.load(w, 160), v128.load(w, 192), v128.load(w, 224));
 }
 
-function oneRow(x: usize, w: usize, blocks: i32, tile: usize): void {
+/** Relaxed SIMD: one row. */
+function oneRowOfBytes(x: usize, w: usize, blocks: i32, tile: usize): void {
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
   for (let i = 0; i < blocks; i++) {
@@ -132,8 +88,8 @@ function oneRow(x: usize, w: usize, blocks: i32, tile: usize): void {
   v128.store(tile, b, 16);
 }
 
-/** Outputs half * 4 to half * 4 + 3 of two or four rows, sharing each block's weights. */
-function moreRows(x: usize, stride: usize, four: bool, panel: usize, half: usize, blocks: i32, tile: usize): void {
+/** Relaxed SIMD: outputs half * 4 to half * 4 + 3 of two or four rows, sharing each block's weights. */
+function moreRowsOfBytes(x: usize, stride: usize, four: bool, panel: usize, half: usize, blocks: i32, tile: usize): void {
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
   let c = f32x4.splat(0);
@@ -146,60 +102,20 @@ function moreRows(x: usize, stride: usize, four: bool, panel: usize, half: usize
   let scales = panel + half * 16;
   for (let i = 0; i < blocks; i++) {
     const scale = v128.load(scales);
-    if (ASC_FEATURE_RELAXED_SIMD) {
-      const offset = i32x4.shl(v128.load16x4_s(sums), 13);
-      const w0 = v128.load(w);
-      const w1 = v128.load(w, 32);
-      const w2 = v128.load(w, 64);
-      const w3 = v128.load(w, 96);
-      const w4 = v128.load(w, 128);
-      const w5 = v128.load(w, 160);
-      const w6 = v128.load(w, 192);
-      const w7 = v128.load(w, 224);
-      a = scaled(a, sumOfBytes(x, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, x);
-      b = scaled(b, sumOfBytes(y, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, y);
-      if (four) {
-        c = scaled(c, sumOfBytes(z, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, z);
-        d = scaled(d, sumOfBytes(u, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, u);
-      }
-    } else {
-      let a0 = i32x4.splat(0);
-      let a1 = i32x4.splat(0);
-      let b0 = i32x4.splat(0);
-      let b1 = i32x4.splat(0);
-      let c0 = i32x4.splat(0);
-      let c1 = i32x4.splat(0);
-      let d0 = i32x4.splat(0);
-      let d1 = i32x4.splat(0);
-      for (let at: usize = 0; at < 64; at += 32) {
-        const from = w + at * 4;
-        let w0 = v128.load8x8_s(from);
-        let w1 = v128.load8x8_s(from, 32);
-        let w2 = v128.load8x8_s(from, 64);
-        let w3 = v128.load8x8_s(from, 96);
-        a0 = sumOfPairs(a0, x + at, 0, w0, w1, w2, w3);
-        b0 = sumOfPairs(b0, y + at, 0, w0, w1, w2, w3);
-        if (four) {
-          c0 = sumOfPairs(c0, z + at, 0, w0, w1, w2, w3);
-          d0 = sumOfPairs(d0, u + at, 0, w0, w1, w2, w3);
-        }
-        w0 = v128.load8x8_s(from, 8);
-        w1 = v128.load8x8_s(from, 40);
-        w2 = v128.load8x8_s(from, 72);
-        w3 = v128.load8x8_s(from, 104);
-        a1 = sumOfPairs(a1, x + at, 0, w0, w1, w2, w3);
-        b1 = sumOfPairs(b1, y + at, 0, w0, w1, w2, w3);
-        if (four) {
-          c1 = sumOfPairs(c1, z + at, 0, w0, w1, w2, w3);
-          d1 = sumOfPairs(d1, u + at, 0, w0, w1, w2, w3);
-        }
-      }
-      a = scaled(a, folded(a0, a1), scale, x);
-      b = scaled(b, folded(b0, b1), scale, y);
-      if (four) {
-        c = scaled(c, folded(c0, c1), scale, z);
-        d = scaled(d, folded(d0, d1), scale, u);
-      }
+    const offset = i32x4.shl(v128.load16x4_s(sums), 13);
+    const w0 = v128.load(w);
+    const w1 = v128.load(w, 32);
+    const w2 = v128.load(w, 64);
+    const w3 = v128.load(w, 96);
+    const w4 = v128.load(w, 128);
+    const w5 = v128.load(w, 160);
+    const w6 = v128.load(w, 192);
+    const w7 = v128.load(w, 224);
+    a = scaled(a, sumOfBytes(x, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, x);
+    b = scaled(b, sumOfBytes(y, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, y);
+    if (four) {
+      c = scaled(c, sumOfBytes(z, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, z);
+      d = scaled(d, sumOfBytes(u, offset, w0, w1, w2, w3, w4, w5, w6, w7), scale, u);
     }
     x += BLOCK_BYTES;
     y += BLOCK_BYTES;
@@ -213,6 +129,126 @@ function moreRows(x: usize, stride: usize, four: bool, panel: usize, half: usize
   v128.store(tile, b, 32);
   v128.store(tile, c, 64);
   v128.store(tile, d, 96);
+}
+
+/** The even bytes of 16-bit lanes, with their sign: columns 0 and 2 of each output. */
+// @ts-ignore: decorator
+@inline
+function even(packed: v128): v128 {
+  return i16x8.shr_s(i16x8.shl(packed, 8), 8);
+}
+
+/** The odd bytes: columns 1 and 3. */
+// @ts-ignore: decorator
+@inline
+function odd(packed: v128): v128 {
+  return i16x8.shr_s(packed, 8);
+}
+
+/** Base SIMD: one row, both halves of the panel at once. */
+function oneRowOfPairs(x: usize, w: usize, blocks: i32, tile: usize): void {
+  let total = f32x4.splat(0);
+  let total2 = f32x4.splat(0);
+  for (let i = 0; i < blocks; i++) {
+    let a = i32x4.splat(0);
+    let a2 = a;
+    let b = a;
+    let b2 = a;
+    const end = x + 64;
+    const scales = w;
+    w += VALUES_AT;
+    while (x < end) {
+      let p = v128.load(w);
+      let q = v128.load(w, 16);
+      let values = v128.load32_splat(x);
+      a = pair(a, values, even(p));
+      a2 = pair(a2, values, even(q));
+      values = v128.load32_splat(x, 4);
+      b = pair(b, values, odd(p));
+      b2 = pair(b2, values, odd(q));
+      p = v128.load(w, 32);
+      q = v128.load(w, 48);
+      values = v128.load32_splat(x, 8);
+      a = pair(a, values, even(p));
+      a2 = pair(a2, values, even(q));
+      values = v128.load32_splat(x, 12);
+      b = pair(b, values, odd(p));
+      b2 = pair(b2, values, odd(q));
+      x += 16;
+      w += 64;
+    }
+    const scale = v128.load32_splat(x);
+    total = added(total, i32x4.add(a, b), v128.load(scales), scale);
+    total2 = added(total2, i32x4.add(a2, b2), v128.load(scales, 16), scale);
+    x += 16;
+  }
+  v128.store(tile, total);
+  v128.store(tile, total2, 16);
+}
+
+/** Base SIMD: four rows (some may be the same), sharing each block's weights; as for 4 bits, the totals stay in the tile. */
+function fourRowsOfPairs(x: usize, y: usize, z: usize, u: usize, w: usize, blocks: i32, tile: usize): void {
+  clear(tile);
+  for (let i = 0; i < blocks; i++) {
+    let a = i32x4.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    let a2 = a;
+    let b2 = a;
+    let c2 = a;
+    let d2 = a;
+    const end = x + 64;
+    const scales = w;
+    w += VALUES_AT;
+    while (x < end) {
+      const p = v128.load(w);
+      const q = v128.load(w, 16);
+      let m = even(p);
+      let n = even(q);
+      let values = v128.load32_splat(x);
+      a = pair(a, values, m);
+      a2 = pair(a2, values, n);
+      values = v128.load32_splat(y);
+      b = pair(b, values, m);
+      b2 = pair(b2, values, n);
+      values = v128.load32_splat(z);
+      c = pair(c, values, m);
+      c2 = pair(c2, values, n);
+      values = v128.load32_splat(u);
+      d = pair(d, values, m);
+      d2 = pair(d2, values, n);
+      m = odd(p);
+      n = odd(q);
+      values = v128.load32_splat(x, 4);
+      a = pair(a, values, m);
+      a2 = pair(a2, values, n);
+      values = v128.load32_splat(y, 4);
+      b = pair(b, values, m);
+      b2 = pair(b2, values, n);
+      values = v128.load32_splat(z, 4);
+      c = pair(c, values, m);
+      c2 = pair(c2, values, n);
+      values = v128.load32_splat(u, 4);
+      d = pair(d, values, m);
+      d2 = pair(d2, values, n);
+      x += 8;
+      y += 8;
+      z += 8;
+      u += 8;
+      w += 32;
+    }
+    const scales1 = v128.load(scales);
+    const scales2 = v128.load(scales, 16);
+    addRow(tile, a, a2, scales1, scales2, x);
+    addRow(tile + 32, b, b2, scales1, scales2, y);
+    addRow(tile + 64, c, c2, scales1, scales2, z);
+    addRow(tile + 96, d, d2, scales1, scales2, u);
+    x += 16;
+    y += 16;
+    z += 16;
+    u += 16;
+  }
 }
 
 /** As `denseProduct`, with activations from `quantize` for 8 bits (`xStride` is theirs). */
@@ -238,12 +274,24 @@ export function byteProduct(
     while (row < rows) {
       const line = x + <usize>row * xStride;
       const left = rows - row;
-      const done = left >= 4 ? 4 : left >= 2 ? 2 : 1;
-      if (done == 1) {
-        oneRow(line, panel, blocks, tile);
+      let done = 1;
+      if (!ASC_FEATURE_RELAXED_SIMD) {
+        // Three rows cost what four do, two cost what each costs alone.
+        if (left < 3) {
+          oneRowOfPairs(line, panel, blocks, tile);
+        } else {
+          done = min(left, 4);
+          const z = line + 2 * xStride;
+          fourRowsOfPairs(line, line + xStride, z, left > 3 ? z + xStride : z, panel, blocks, tile);
+        }
       } else {
-        moreRows(line, xStride, done == 4, panel, 0, blocks, tile);
-        moreRows(line, xStride, done == 4, panel, 1, blocks, tile + 16);
+        done = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+        if (done == 1) {
+          oneRowOfBytes(line, panel, blocks, tile);
+        } else {
+          moreRowsOfBytes(line, xStride, done == 4, panel, 0, blocks, tile);
+          moreRowsOfBytes(line, xStride, done == 4, panel, 1, blocks, tile + 16);
+        }
       }
       finish(tile, PANEL, done, bias, out + <usize>row * outStride, outStride, index * PANEL, outs, mode);
       row += done;

@@ -1,5 +1,6 @@
 export { quantize } from './activations';
-export { byteProduct, byteRow } from './bytes';
-export { denseProduct, denseRow } from './dense';
-export { append, attend, gelu, layerNorm } from './layers';
-export { nibbleProduct, nibbleRow } from './nibbles';
+export { byteProduct } from './bytes';
+export { forward, serve } from './forward';
+export { gelu } from './layers';
+export { nibbleProduct } from './nibbles';
+export { probe } from './probe';

@@ -1,8 +1,5 @@
 /** Layer normalisation and attention over a paged KV cache. */
-import { exp4, storeLanes, sumLanes } from './shared';
-
-/** Positions in a page. */
-const PAGE: i32 = 16;
+import { exp4, PAGE, storeLanes, sumLanes } from './shared';
 
 /** out = (x - mean) / sqrt(variance + epsilon) * weight + bias, for each of `rows` rows of `width` floats. */
 export function layerNorm(
@@ -66,21 +63,34 @@ export function gelu(x: usize, stride: usize, rows: i32, width: i32): void {
 }
 
 /**
- * Writes one position's key and value into a layer of a page.
+ * Writes one position's key and value of heads first..last into a layer of a page.
  * Page layout of a layer: keys [heads, headDim, 16] (a vector holds positions), then values [heads, 16, padded headDim].
  */
-export function append(key: usize, value: usize, page: usize, slot: i32, heads: i32, headDim: i32): void {
+export function append(
+  key: usize,
+  value: usize,
+  page: usize,
+  slot: i32,
+  heads: i32,
+  headDim: i32,
+  first: i32,
+  last: i32,
+): void {
   const padded = (headDim + 3) & ~3;
-  const width = heads * headDim;
-  let target = page + (<usize>slot << 2);
-  for (let i = 0; i < width; i++) {
+  const end = last * headDim;
+  let target = page + (<usize>(first * headDim * PAGE + slot) << 2);
+  for (let i = first * headDim; i < end; i++) {
     f32.store(target, f32.load(key + (<usize>i << 2)));
     target += PAGE << 2;
   }
-  const values = page + (<usize>(width * PAGE) << 2);
-  for (let head = 0; head < heads; head++) {
+  const values = page + (<usize>(heads * headDim * PAGE) << 2);
+  for (let head = first; head < last; head++) {
     const to = values + (<usize>((head * PAGE + slot) * padded) << 2);
-    memory.copy(to, value + (<usize>(head * headDim) << 2), <usize>headDim << 2);
+    const from = value + (<usize>(head * headDim) << 2);
+    for (let i = 0; i < headDim; i += 4) {
+      const offset = <usize>i << 2;
+      storeLanes(to + offset, v128.load(from + offset), headDim - i);
+    }
   }
 }
 
@@ -217,7 +227,7 @@ function mix4(
 }
 
 /**
- * One query over the first `count` positions of its row.
+ * One query over the first `count` positions of its row, for heads first..last.
  * `table` lists the row's pages (u32 addresses), `layer` is this layer's offset in a page (bytes);
  * `scores` is scratch for `count` floats rounded up to 16.
  */
@@ -229,12 +239,14 @@ export function attend(
   count: i32,
   heads: i32,
   headDim: i32,
+  first: i32,
+  last: i32,
   scores: usize,
 ): void {
   const padded = (headDim + 3) & ~3;
   const scale = f32x4.splat(<f32>1 / sqrt<f32>(<f32>headDim));
   const values = layer + (<usize>(heads * headDim * PAGE) << 2);
-  for (let head = 0; head < heads; head++) {
+  for (let head = first; head < last; head++) {
     const start = <usize>(head * headDim) << 2;
     for (let i = 0; i < count; i += PAGE) {
       const page = <usize>load<u32>(table + (<usize>(i / PAGE) << 2)) + layer;

@@ -5,7 +5,7 @@
  * Sums within a block are exact integers and blocks are added in order: no rounding depends on the number of rows.
  */
 import { BLOCK, BLOCK_BYTES, OFFSET_AT, SCALE_AT } from './activations';
-import { finish } from './shared';
+import { added, addRow, clear, finish, pair } from './shared';
 
 const PANEL: i32 = 8;
 const WEIGHT_BYTES: usize = 160;
@@ -15,13 +15,6 @@ const WEIGHT_BYTES: usize = 160;
 @inline
 function dot(sum: v128, x: usize, at: usize, nibbles: v128): v128 {
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load32_splat(x + at), nibbles, sum);
-}
-
-/** sum + two 16-bit values of x times two nibbles in each lane. */
-// @ts-ignore: decorator
-@inline
-function pair(sum: v128, x: usize, at: usize, nibbles: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(v128.load32_splat(x + at), nibbles));
 }
 
 /** Relaxed SIMD: one row, four outputs, one block, its nibbles as bytes: four columns a vector. */
@@ -50,62 +43,6 @@ function sumOfBytes(x: usize, a: v128, b: v128, c: v128, d: v128, e: v128, f: v1
   return i32x4.add(i32x4.shl(high, 8), low);
 }
 
-/** Base SIMD: as `sumOfBytes` for half a block (from byte `at` of x), its nibbles in 16-bit lanes: two columns a vector. */
-// @ts-ignore: decorator
-@inline
-function sumOfPairs(
-  sum: v128,
-  x: usize,
-  at: usize,
-  a: v128,
-  b: v128,
-  c: v128,
-  d: v128,
-  e: v128,
-  f: v128,
-  g: v128,
-  h: v128,
-): v128 {
-  sum = pair(sum, x, at, a);
-  sum = pair(sum, x, at + 4, b);
-  sum = pair(sum, x, at + 8, c);
-  sum = pair(sum, x, at + 12, d);
-  sum = pair(sum, x, at + 16, e);
-  sum = pair(sum, x, at + 20, f);
-  sum = pair(sum, x, at + 24, g);
-  return pair(sum, x, at + 28, h);
-}
-
-/** Base SIMD, one row: the middle nibbles stay where they are in their lanes, and the sums are shifted instead. */
-// @ts-ignore: decorator
-@inline
-function sumOfShifted(x: usize, w: usize): v128 {
-  const first = i16x8.splat(0x000f);
-  const second = i16x8.splat(0x00f0);
-  const third = i16x8.splat(0x0f00);
-  let packed = v128.load(w);
-  let a = pair(v128.load32_splat(x, OFFSET_AT), x, 0, v128.and(packed, first));
-  let b = pair(i32x4.splat(0), x, 4, v128.and(packed, second));
-  let c = pair(i32x4.splat(0), x, 8, v128.and(packed, third));
-  a = pair(a, x, 12, i16x8.shr_u(packed, 12));
-  packed = v128.load(w, 32);
-  a = pair(a, x, 16, v128.and(packed, first));
-  b = pair(b, x, 20, v128.and(packed, second));
-  c = pair(c, x, 24, v128.and(packed, third));
-  a = pair(a, x, 28, i16x8.shr_u(packed, 12));
-  packed = v128.load(w, 64);
-  a = pair(a, x, 32, v128.and(packed, first));
-  b = pair(b, x, 36, v128.and(packed, second));
-  c = pair(c, x, 40, v128.and(packed, third));
-  a = pair(a, x, 44, i16x8.shr_u(packed, 12));
-  packed = v128.load(w, 96);
-  a = pair(a, x, 48, v128.and(packed, first));
-  b = pair(b, x, 52, v128.and(packed, second));
-  c = pair(c, x, 56, v128.and(packed, third));
-  a = pair(a, x, 60, i16x8.shr_u(packed, 12));
-  return i32x4.add(a, i32x4.add(i32x4.shr_s(b, 4), i32x4.shr_s(c, 8)));
-}
-
 /** Low nibbles of bytes. */
 // @ts-ignore: decorator
 @inline
@@ -120,25 +57,16 @@ function high(packed: v128): v128 {
   return v128.and(i16x8.shr_u(packed, 4), i8x16.splat(15));
 }
 
-/** Nibble 0, 1 or 2 of 16-bit lanes. */
-// @ts-ignore: decorator
-@inline
-function nibble(packed: v128, shift: i32): v128 {
-  return v128.and(i16x8.shr_u(packed, shift), i16x8.splat(15));
-}
-
-/** Integer sums of a block as floats, scaled. */
 // @ts-ignore: decorator
 @inline
 function scaled(total: v128, sum: v128, scales: v128, x: usize): v128 {
-  return f32x4.add(total, f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.mul(scales, v128.load32_splat(x, SCALE_AT))));
+  return added(total, sum, scales, v128.load32_splat(x, SCALE_AT));
 }
 
-/** One row, four outputs, one block; `w` points at the first vector of the half panel. */
+/** Relaxed SIMD: one row, four outputs, one block; `w` points at the first vector of the half panel. */
 // @ts-ignore: decorator
 @inline
 function blockSum(x: usize, w: usize): v128 {
-  if (!ASC_FEATURE_RELAXED_SIMD) return sumOfShifted(x, w);
   const p = v128.load(w);
   const q = v128.load(w, 32);
   const r = v128.load(w, 64);
@@ -146,7 +74,8 @@ function blockSum(x: usize, w: usize): v128 {
   return sumOfBytes(x, low(p), high(p), low(q), high(q), low(r), high(r), low(s), high(s));
 }
 
-function oneRow(x: usize, w: usize, blocks: i32, tile: usize): void {
+/** Relaxed SIMD: one row. */
+function oneRowOfBytes(x: usize, w: usize, blocks: i32, tile: usize): void {
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
   for (let i = 0; i < blocks; i++) {
@@ -159,8 +88,8 @@ function oneRow(x: usize, w: usize, blocks: i32, tile: usize): void {
   v128.store(tile, b, 16);
 }
 
-/** Outputs half * 4 to half * 4 + 3 of two or four rows, sharing each block's nibbles. */
-function moreRows(x: usize, stride: usize, four: bool, panel: usize, half: usize, blocks: i32, tile: usize): void {
+/** Relaxed SIMD: outputs half * 4 to half * 4 + 3 of two or four rows, sharing each block's nibbles. */
+function moreRowsOfBytes(x: usize, stride: usize, four: bool, panel: usize, half: usize, blocks: i32, tile: usize): void {
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
   let c = f32x4.splat(0);
@@ -176,52 +105,19 @@ function moreRows(x: usize, stride: usize, four: bool, panel: usize, half: usize
     const q = v128.load(w, 32);
     const r = v128.load(w, 64);
     const s = v128.load(w, 96);
-    if (ASC_FEATURE_RELAXED_SIMD) {
-      const n0 = low(p);
-      const n1 = high(p);
-      const n2 = low(q);
-      const n3 = high(q);
-      const n4 = low(r);
-      const n5 = high(r);
-      const n6 = low(s);
-      const n7 = high(s);
-      a = scaled(a, sumOfBytes(x, n0, n1, n2, n3, n4, n5, n6, n7), scale, x);
-      b = scaled(b, sumOfBytes(y, n0, n1, n2, n3, n4, n5, n6, n7), scale, y);
-      if (four) {
-        c = scaled(c, sumOfBytes(z, n0, n1, n2, n3, n4, n5, n6, n7), scale, z);
-        d = scaled(d, sumOfBytes(u, n0, n1, n2, n3, n4, n5, n6, n7), scale, u);
-      }
-    } else {
-      let n0 = nibble(p, 0);
-      let n1 = nibble(p, 4);
-      let n2 = nibble(p, 8);
-      let n3 = i16x8.shr_u(p, 12);
-      let n4 = nibble(q, 0);
-      let n5 = nibble(q, 4);
-      let n6 = nibble(q, 8);
-      let n7 = i16x8.shr_u(q, 12);
-      let e = sumOfPairs(v128.load32_splat(x, OFFSET_AT), x, 0, n0, n1, n2, n3, n4, n5, n6, n7);
-      let f = sumOfPairs(v128.load32_splat(y, OFFSET_AT), y, 0, n0, n1, n2, n3, n4, n5, n6, n7);
-      let g = e;
-      let h = f;
-      if (four) {
-        g = sumOfPairs(v128.load32_splat(z, OFFSET_AT), z, 0, n0, n1, n2, n3, n4, n5, n6, n7);
-        h = sumOfPairs(v128.load32_splat(u, OFFSET_AT), u, 0, n0, n1, n2, n3, n4, n5, n6, n7);
-      }
-      n0 = nibble(r, 0);
-      n1 = nibble(r, 4);
-      n2 = nibble(r, 8);
-      n3 = i16x8.shr_u(r, 12);
-      n4 = nibble(s, 0);
-      n5 = nibble(s, 4);
-      n6 = nibble(s, 8);
-      n7 = i16x8.shr_u(s, 12);
-      a = scaled(a, sumOfPairs(e, x, 32, n0, n1, n2, n3, n4, n5, n6, n7), scale, x);
-      b = scaled(b, sumOfPairs(f, y, 32, n0, n1, n2, n3, n4, n5, n6, n7), scale, y);
-      if (four) {
-        c = scaled(c, sumOfPairs(g, z, 32, n0, n1, n2, n3, n4, n5, n6, n7), scale, z);
-        d = scaled(d, sumOfPairs(h, u, 32, n0, n1, n2, n3, n4, n5, n6, n7), scale, u);
-      }
+    const n0 = low(p);
+    const n1 = high(p);
+    const n2 = low(q);
+    const n3 = high(q);
+    const n4 = low(r);
+    const n5 = high(r);
+    const n6 = low(s);
+    const n7 = high(s);
+    a = scaled(a, sumOfBytes(x, n0, n1, n2, n3, n4, n5, n6, n7), scale, x);
+    b = scaled(b, sumOfBytes(y, n0, n1, n2, n3, n4, n5, n6, n7), scale, y);
+    if (four) {
+      c = scaled(c, sumOfBytes(z, n0, n1, n2, n3, n4, n5, n6, n7), scale, z);
+      d = scaled(d, sumOfBytes(u, n0, n1, n2, n3, n4, n5, n6, n7), scale, u);
     }
     x += BLOCK_BYTES;
     y += BLOCK_BYTES;
@@ -234,6 +130,153 @@ function moreRows(x: usize, stride: usize, four: bool, panel: usize, half: usize
   v128.store(tile, b, 32);
   v128.store(tile, c, 64);
   v128.store(tile, d, 96);
+}
+
+/**
+ * Base SIMD: one row. The middle nibbles stay where they are in their lanes, and their sums are shifted instead.
+ * Both halves of the panel at once, so that each pair of activations is loaded once; offsets are immediates throughout,
+ * since an address that is computed costs an instruction a vector.
+ */
+function oneRowOfPairs(x: usize, w: usize, blocks: i32, tile: usize): void {
+  let total = f32x4.splat(0);
+  let total2 = f32x4.splat(0);
+  const first = i16x8.splat(0x000f);
+  const second = i16x8.splat(0x00f0);
+  const third = i16x8.splat(0x0f00);
+  for (let i = 0; i < blocks; i++) {
+    let a = v128.load32_splat(x, OFFSET_AT);
+    let a2 = a;
+    let b = i32x4.splat(0);
+    let b2 = b;
+    let c = b;
+    let c2 = b;
+    const end = x + 64;
+    const scales = w;
+    w += 32;
+    while (x < end) {
+      const p = v128.load(w);
+      const q = v128.load(w, 16);
+      let values = v128.load32_splat(x);
+      a = pair(a, values, v128.and(p, first));
+      a2 = pair(a2, values, v128.and(q, first));
+      values = v128.load32_splat(x, 4);
+      b = pair(b, values, v128.and(p, second));
+      b2 = pair(b2, values, v128.and(q, second));
+      values = v128.load32_splat(x, 8);
+      c = pair(c, values, v128.and(p, third));
+      c2 = pair(c2, values, v128.and(q, third));
+      values = v128.load32_splat(x, 12);
+      a = pair(a, values, i16x8.shr_u(p, 12));
+      a2 = pair(a2, values, i16x8.shr_u(q, 12));
+      x += 16;
+      w += 32;
+    }
+    const scale = v128.load32_splat(x);
+    a = i32x4.add(a, i32x4.add(i32x4.shr_s(b, 4), i32x4.shr_s(c, 8)));
+    a2 = i32x4.add(a2, i32x4.add(i32x4.shr_s(b2, 4), i32x4.shr_s(c2, 8)));
+    total = added(total, a, v128.load(scales), scale);
+    total2 = added(total2, a2, v128.load(scales, 16), scale);
+    x += 16;
+  }
+  v128.store(tile, total);
+  v128.store(tile, total2, 16);
+}
+
+/**
+ * Base SIMD: four rows (some may be the same), sharing each block's nibbles. Eight sums and no more fit the registers of
+ * x86, so the totals stay in the tile.
+ */
+function fourRowsOfPairs(x: usize, y: usize, z: usize, u: usize, w: usize, blocks: i32, tile: usize): void {
+  clear(tile);
+  const mask = i16x8.splat(15);
+  for (let i = 0; i < blocks; i++) {
+    let a = v128.load32_splat(x, OFFSET_AT);
+    let b = v128.load32_splat(y, OFFSET_AT);
+    let c = v128.load32_splat(z, OFFSET_AT);
+    let d = v128.load32_splat(u, OFFSET_AT);
+    let a2 = a;
+    let b2 = b;
+    let c2 = c;
+    let d2 = d;
+    const end = x + 64;
+    const scales = w;
+    w += 32;
+    while (x < end) {
+      const p = v128.load(w);
+      const q = v128.load(w, 16);
+      let m = v128.and(p, mask);
+      let n = v128.and(q, mask);
+      let values = v128.load32_splat(x);
+      a = pair(a, values, m);
+      a2 = pair(a2, values, n);
+      values = v128.load32_splat(y);
+      b = pair(b, values, m);
+      b2 = pair(b2, values, n);
+      values = v128.load32_splat(z);
+      c = pair(c, values, m);
+      c2 = pair(c2, values, n);
+      values = v128.load32_splat(u);
+      d = pair(d, values, m);
+      d2 = pair(d2, values, n);
+      m = v128.and(i16x8.shr_u(p, 4), mask);
+      n = v128.and(i16x8.shr_u(q, 4), mask);
+      values = v128.load32_splat(x, 4);
+      a = pair(a, values, m);
+      a2 = pair(a2, values, n);
+      values = v128.load32_splat(y, 4);
+      b = pair(b, values, m);
+      b2 = pair(b2, values, n);
+      values = v128.load32_splat(z, 4);
+      c = pair(c, values, m);
+      c2 = pair(c2, values, n);
+      values = v128.load32_splat(u, 4);
+      d = pair(d, values, m);
+      d2 = pair(d2, values, n);
+      m = v128.and(i16x8.shr_u(p, 8), mask);
+      n = v128.and(i16x8.shr_u(q, 8), mask);
+      values = v128.load32_splat(x, 8);
+      a = pair(a, values, m);
+      a2 = pair(a2, values, n);
+      values = v128.load32_splat(y, 8);
+      b = pair(b, values, m);
+      b2 = pair(b2, values, n);
+      values = v128.load32_splat(z, 8);
+      c = pair(c, values, m);
+      c2 = pair(c2, values, n);
+      values = v128.load32_splat(u, 8);
+      d = pair(d, values, m);
+      d2 = pair(d2, values, n);
+      m = i16x8.shr_u(p, 12);
+      n = i16x8.shr_u(q, 12);
+      values = v128.load32_splat(x, 12);
+      a = pair(a, values, m);
+      a2 = pair(a2, values, n);
+      values = v128.load32_splat(y, 12);
+      b = pair(b, values, m);
+      b2 = pair(b2, values, n);
+      values = v128.load32_splat(z, 12);
+      c = pair(c, values, m);
+      c2 = pair(c2, values, n);
+      values = v128.load32_splat(u, 12);
+      d = pair(d, values, m);
+      d2 = pair(d2, values, n);
+      x += 16;
+      y += 16;
+      z += 16;
+      u += 16;
+      w += 32;
+    }
+    const scales1 = v128.load(scales);
+    const scales2 = v128.load(scales, 16);
+    addRow(tile, a, a2, scales1, scales2, x);
+    addRow(tile + 32, b, b2, scales1, scales2, y);
+    addRow(tile + 64, c, c2, scales1, scales2, z);
+    addRow(tile + 96, d, d2, scales1, scales2, u);
+    x += 16;
+    y += 16;
+    z += 16;
+    u += 16;
+  }
 }
 
 /** As `denseProduct`, with activations from `quantize` for 4 bits (`xStride` is theirs). */
@@ -259,12 +302,24 @@ export function nibbleProduct(
     while (row < rows) {
       const line = x + <usize>row * xStride;
       const left = rows - row;
-      const done = left >= 4 ? 4 : left >= 2 ? 2 : 1;
-      if (done == 1) {
-        oneRow(line, panel, blocks, tile);
+      let done = 1;
+      if (!ASC_FEATURE_RELAXED_SIMD) {
+        // Three rows cost what four do, two cost what each costs alone.
+        if (left < 3) {
+          oneRowOfPairs(line, panel, blocks, tile);
+        } else {
+          done = min(left, 4);
+          const z = line + 2 * xStride;
+          fourRowsOfPairs(line, line + xStride, z, left > 3 ? z + xStride : z, panel, blocks, tile);
+        }
       } else {
-        moreRows(line, xStride, done == 4, panel, 0, blocks, tile);
-        moreRows(line, xStride, done == 4, panel, 1, blocks, tile + 16);
+        done = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+        if (done == 1) {
+          oneRowOfBytes(line, panel, blocks, tile);
+        } else {
+          moreRowsOfBytes(line, xStride, done == 4, panel, 0, blocks, tile);
+          moreRowsOfBytes(line, xStride, done == 4, panel, 1, blocks, tile + 16);
+        }
       }
       finish(tile, PANEL, done, bias, out + <usize>row * outStride, outStride, index * PANEL, outs, mode);
       row += done;

@@ -42,6 +42,9 @@ export function checkSampling(sampling: Sampling): void {
 /** Tokens looked at first for top-p alone; most distributions have 95 % of their mass in fewer. */
 const FIRST_LOOK = 256;
 
+/** Fewer allowed tokens are looked at one by one. */
+const FEW = 64;
+
 /** Twice what a number of 1 can lose when it becomes a single. */
 const ROUNDING = 2 ** -23;
 /** What is listed is at most so far below the highest. */
@@ -112,7 +115,7 @@ export class Sampler {
       this.#list(logits, scan.best(sampling.topK, top, 0));
       return true;
     }
-    if (!(allow instanceof Uint8Array) || allow.length > logits.length) return false;
+    if (!allow || allow.length < FEW || allow.length > logits.length) return false;
     const highest = scan.shape(allow, bias);
     // Scores are double: those that rounding puts too low are listed too.
     this.#list(logits, scan.best(sampling.topK, highest, ROUNDING * (Math.abs(highest) + REACH)));

@@ -11,6 +11,7 @@ export class Foresight {
 
   /** Sends a GET whose answer {@link Foresight.fetch} will give to whoever asks for `url` next. */
   send(url: string, init: RequestInit): void {
+    if (this.#sent.has(url)) return;
     const abort = new AbortController();
     const answer = this.#fetch(url, { ...init, signal: abort.signal });
     // Who asks for it learns of a failure; nobody has to.

@@ -42,6 +42,9 @@ it('leaves what a mask allows, with its bias', () => {
   expect(scan.shape(mask, bias)).toBe(logits[3]! + 100);
   expect([...scan.atLeast(-1000)]).toEqual([...mask.keys()].filter((id) => mask[id] === 1));
   scan.load(logits);
+  scan.shape([7, 2, -1, VOCAB + 5], undefined);
+  expect([...scan.atLeast(-1000)]).toEqual([2, 7]);
+  scan.load(logits);
   expect(scan.shape(new Uint8Array(VOCAB), undefined)).toBe(-Infinity);
   expect([...scan.best(10, -Infinity, 1)]).toEqual([]);
 });
@@ -70,7 +73,8 @@ it('draws the same tokens under masks and biases with a scan and without', () =>
     const bias = seed % 3 ? new Map(Array.from({ length: 200 }, () => [Math.floor(random.next() * VOCAB), 20 * (random.next() - 0.5)])) : undefined;
     for (const setting of [{ topK: 1 }, { topK: 12, topP: 0.9 }, { topK: 40 }, { topK: 100, minP: 0.02 }]) {
       const sampling = { temperature: 0.8, topP: 1, minP: 0, repetitionPenalty: 1, ...setting };
-      const draw = (sampler: Sampler) => sampler.draw(logits, { sampling, allow, bias, random: randomStream(seed, 2) });
+      const allowed = seed % 2 ? allow : [...allow.keys()].filter((id) => allow[id] === 1);
+      const draw = (sampler: Sampler) => sampler.draw(logits, { sampling, allow: allowed, bias, random: randomStream(seed, 2) });
       expect(draw(scanned).token).toBe(draw(plain).token);
     }
   }

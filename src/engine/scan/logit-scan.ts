@@ -54,16 +54,22 @@ export class LogitScan {
   }
 
   /**
-   * Adds `bias` to the row that was loaded, in single precision, and leaves the values that `mask` allows, [vocab], 1 for
-   * those; the others become -Infinity.
+   * Adds `bias` to the row that was loaded, in single precision, and leaves the values that `allow` names: places, or a
+   * mask, [vocab], 1 for those. The others become -Infinity.
    * @returns the highest value that is left.
    */
-  shape(mask: Uint8Array, bias: ReadonlyMap<number, number> | undefined): number {
+  shape(allow: Uint8Array | readonly number[], bias: ReadonlyMap<number, number> | undefined): number {
     const row = this.#row;
     if (bias) for (const [id, value] of bias) row[id]! += value;
-    this.#mask.set(mask);
-    this.#mask.fill(0, mask.length);
-    return this.#passes.admit(0, row.length, this.#mask.byteOffset, this.#blocks.byteOffset);
+    const mask = this.#mask;
+    if (allow instanceof Uint8Array) {
+      mask.set(allow);
+      mask.fill(0, allow.length);
+    } else {
+      mask.fill(0);
+      for (const place of allow) mask[place] = 1;
+    }
+    return this.#passes.admit(0, row.length, mask.byteOffset, this.#blocks.byteOffset);
   }
 
   /** Places of all values of at least `floor`, ascending; valid until the next call. */

@@ -23,6 +23,7 @@ interface Beat {
   count: number;
   /** Stress patterns that the word may have: `1` primary, `2` secondary, `0` none, `?` unknown; each `count` long. */
   patterns: readonly string[];
+  /** As written. */
   word: string;
 }
 
@@ -50,7 +51,7 @@ export class Scanner {
   scan(line: string): string {
     return this.#beats(line)
       .map(({ count, patterns, word }) => {
-        if (count === 1) return FUNCTION_WORDS.has(word) ? 'x' : '/';
+        if (count === 1) return FUNCTION_WORDS.has(stripApostrophes(fold(word))) ? 'x' : '/';
         return patterns[0]!.replace(/[12]/g, '/').replaceAll('0', 'x');
       })
       .join('');
@@ -83,8 +84,7 @@ export class Scanner {
     const same = digits.filter((digit) => digit.length === count);
     const chosen = (same.length > 0 ? same : digits).map((digit) => fit(digit, count));
     const unknown = source === 'guess' || chosen.length === 0;
-    const name = stripApostrophes(fold(word));
-    return { count, patterns: unknown ? ['?'.repeat(count)] : chosen, word: name };
+    return { count, patterns: unknown ? ['?'.repeat(count)] : chosen, word };
   }
 }
 
@@ -97,8 +97,11 @@ function countFaults(beats: readonly Beat[], mayCarry: (place: number) => boolea
   let [place, faults] = [from, 0];
   for (const { count, patterns } of beats) {
     const start = place;
-    const fits = patterns.some((pattern) => [...pattern].every((mark, at) => mark !== '1' || mayCarry(start + at)));
-    if (count > 1 && !fits) faults++;
+    const fits = (pattern: string): boolean => {
+      for (let at = pattern.indexOf('1'); at >= 0; at = pattern.indexOf('1', at + 1)) if (!mayCarry(start + at)) return false;
+      return true;
+    };
+    if (count > 1 && !patterns.some(fits)) faults++;
     place += count;
   }
   return faults;

@@ -24,6 +24,7 @@ export function fold(word: string): string {
 
 /** Without the apostrophes around it: `'tis'` gives `tis`. */
 export function stripApostrophes(word: string): string {
+  if (!word.includes("'")) return word;
   return word.replace(/^'+|'+$/g, '');
 }
 

@@ -33,12 +33,13 @@ test('an isolated page computes on several threads, one that is not on one, and 
   expect(many.texts).toEqual(one.texts);
 });
 
-test('threads that may not start leave one that says why', async ({ page, origins }) => {
-  await page.route(/thread\.worker/, (route) => route.abort());
-  await page.goto(origins.site);
+test('an isolated page of another origin, where no thread may start from our script, has one that says why', async ({ page, origins }) => {
+  const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+  origins.elsewhere.pages.set('/isolated', { html: '<!doctype html><title>Isolated</title>', headers });
+  await page.goto(`${origins.elsewhere.url}isolated`);
   const written = await write(page, `${origins.site}embed/verselet.js`);
   test.skip(written.cores < 2, 'One core has one thread anyway.');
-  expect(written.threads).toBe(1);
+  expect([written.isolated, written.threads]).toEqual([true, 1]);
   expect(written.why).toMatch(/One thread computes, because others could not be started/);
   expect(written.texts).toHaveLength(2);
 });

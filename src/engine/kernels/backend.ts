@@ -33,6 +33,18 @@ import { Workspace } from './workspace.ts';
 /** Positions (of all rows together) that one pass through the layers computes: bounds the scratch memory. */
 const PASS = 64;
 
+/**
+ * Multiplications between two meetings of threads that share one line's products: fewer cost less than the meeting. At
+ * verse-nano's 0.2 million two threads took twice as long as one, at GPT-2 small's 2 million they were 1.4 times as fast.
+ */
+const WORTH_MEETING = 1e6;
+
+/** Whether threads may share the products of a single line. */
+function sharesLines({ layers, width, inner, vocab }: Gpt2Config): boolean {
+  const products = layers * width * (4 * width + 2 * inner) + vocab * width;
+  return products / (5 * layers + 1) > WORTH_MEETING;
+}
+
 export interface WasmOptions {
   /** Threads that compute, this one included; 1 where memory cannot be shared or helpers do not start. Default: 1. */
   threads?: number;
@@ -67,6 +79,7 @@ class WasmBackend implements Backend {
   readonly #cache: PagedCache;
   readonly #space: Workspace;
   readonly #job: Job;
+  readonly #sharesLines: boolean;
   #unusable: string | undefined;
 
   /** @param model address of what `writeModel` wrote. */
@@ -82,7 +95,8 @@ class WasmBackend implements Backend {
     this.#machine = machine;
     this.#cache = new PagedCache(arena, config);
     this.#space = new Workspace(arena, config, threads);
-    this.#job = new Job(arena, config, model, layerBytes(config), { threads, maySleep: threads > 1 && maySleep() });
+    this.#job = new Job(arena, config, model, layerBytes(config), threads > 1 && maySleep());
+    this.#sharesLines = sharesLines(config);
   }
 
   get vocab(): number {
@@ -116,18 +130,18 @@ class WasmBackend implements Backend {
     const steps = stepsOf(this, tokens);
     const { rows } = this;
     const { arena } = this.#machine;
-    const { threads } = this.device;
     const all = options.all === true;
     const perPass = Math.max(1, Math.floor(PASS / rows));
-    // With fewer lines than threads, each thread normalises all of them for itself.
-    const lines = Math.max(rows * Math.min(steps, perPass), threads > 1 ? threads * threads : 0);
+    // Threads that share a line normalise it each for itself.
+    const lines = Math.max(rows * Math.min(steps, perPass), this.device.threads ** 2);
     this.#space.reserve(tokens.length, lines, rows * (all ? steps : 1));
     this.#cache.reserve(steps);
     arena.words(this.#space.tokens, tokens.length).set(tokens);
     for (let from = 0; from < steps; from += perPass) {
       const count = Math.min(perPass, steps - from);
+      const threads = this.#sharesLines ? this.device.threads : Math.min(this.device.threads, rows * count);
       const last = from + count === steps ? 'last' : 'none';
-      this.#job.write({ from, steps, count, logits: all ? 'all' : last }, this.#cache, this.#space);
+      this.#job.write({ threads, from, steps, count, logits: all ? 'all' : last }, this.#cache, this.#space);
       this.#run();
       this.#cache.advance(count);
     }

@@ -1,7 +1,7 @@
 /** Generated from assembly/ by `npm run kernels`; do not edit. */
 
 /** SHA-256 of the sources. */
-export const SOURCES = '384ab597d6d121b02c4d31c5d4d8f9e196692435e281d7b9f213c45cd6ab3f3d';
+export const SOURCES = '335f88869676f6e49659e4014b1b87f6332dafcff70013a73ba109ad26375dbc';
 
 /** Needs WebAssembly SIMD. */
 export const BASE_BINARY =

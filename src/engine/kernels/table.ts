@@ -44,18 +44,14 @@ export function writeModel(arena: Arena, config: Gpt2Config, { wte, head, wpe, l
 }
 
 export interface Pass {
+  /** Who computes it, of all threads. */
+  threads: number;
   /** Steps of the call that were computed before, of how many, and in this pass. */
   from: number;
   steps: number;
   count: number;
   /** Which logits are wanted: of every position, of the pass's last, or none. */
   logits: 'all' | 'last' | 'none';
-}
-
-export interface Crew {
-  threads: number;
-  /** Whether the first thread may sleep while it waits. */
-  maySleep: boolean;
 }
 
 /** The words of one pass, written anew for each. */
@@ -65,27 +61,27 @@ export class Job {
   readonly #model: number;
   readonly #config: Gpt2Config;
   readonly #layerBytes: number;
-  readonly #crew: Crew;
+  readonly #maySleep: boolean;
 
-  constructor(arena: Arena, config: Gpt2Config, model: number, layerBytes: number, crew: Crew) {
+  /** @param maySleep whether this thread may sleep while it waits for others. */
+  constructor(arena: Arena, config: Gpt2Config, model: number, layerBytes: number, maySleep: boolean) {
     this.address = arena.allocate(JOB_WORDS * 4);
     this.#arena = arena;
     this.#model = model;
     this.#config = config;
     this.#layerBytes = layerBytes;
-    this.#crew = crew;
+    this.#maySleep = maySleep;
   }
 
-  write({ from, steps, count, logits }: Pass, cache: PagedCache, space: Workspace): void {
+  write({ threads, from, steps, count, logits }: Pass, cache: PagedCache, space: Workspace): void {
     const { x, normed, attended, hidden } = space;
-    const { threads, maySleep } = this.#crew;
     const all = logits === 'all';
     const vocabBytes = this.#config.vocab * 4;
     const into = logits === 'none' ? 0 : space.logits + (all ? from * vocabBytes : 0);
     this.#arena.words(this.address, JOB_WORDS).set([
       this.#model,
       threads,
-      Number(maySleep),
+      Number(this.#maySleep),
       cache.rows,
       count,
       cache.length,

@@ -40,6 +40,12 @@ function ids(length: number, vocab: number, seed = 1): Int32Array {
   return Int32Array.from({ length }, (_, i) => (i * i * 7 + i * seed * 13 + seed) % vocab);
 }
 
+/** For arrays that are long to compare one by one. */
+function sameBits(a: Float32Array, b: Float32Array): boolean {
+  const bytes = (values: Float32Array): Buffer => Buffer.from(values.slice().buffer);
+  return bytes(a).equals(bytes(b));
+}
+
 /** Logits of a prompt, of steps in batches that fork, shrink and grow, and of all positions at once. */
 async function play(backend: WasmBackend): Promise<number[]> {
   const { vocab } = backend;
@@ -67,6 +73,19 @@ describe('threads', () => {
         const backend = await open(weights, threads);
         expect(backend.device.threads).toBe(threads);
         expect(await play(backend)).toEqual(expected);
+      }
+    }
+  });
+
+  it('share the products of a single line where these are large', async () => {
+    const weights = randomWeights({ ...TINY_CONFIG, layers: 1, heads: 5, width: 240, inner: 1001, vocab: 22_003 });
+    const [one, two, three] = await Promise.all([open(weights, 1), open(weights, 2), open(weights, 3)]);
+    for (const rows of [1, 2]) {
+      for (const backend of [one, two, three]) await backend.select(Array.from({ length: rows }, () => 0), 0);
+      for (const steps of [1, 1, 2]) {
+        const tokens = ids(rows * steps, weights.config.vocab, steps);
+        const expected = await one.forward(tokens, { all: true });
+        for (const backend of [two, three]) expect(sameBits(await backend.forward(tokens, { all: true }), expected)).toBe(true);
       }
     }
   });
@@ -148,8 +167,8 @@ describe('a helper thread', () => {
       Atomics.store(new Int32Array(memory.buffer), failed, 1);
       return { end: ended };
     });
-    await expect(backend.forward(Int32Array.of(1))).rejects.toMatchObject({ code: 'device-lost' });
-    await expect(backend.forward(Int32Array.of(1))).rejects.toMatchObject({ code: 'device-lost' });
+    await expect(backend.forward(Int32Array.of(1, 2))).rejects.toMatchObject({ code: 'device-lost' });
+    await expect(backend.forward(Int32Array.of(1, 2))).rejects.toMatchObject({ code: 'device-lost' });
   });
 
   it('tells the others when its kernels stop', () => {

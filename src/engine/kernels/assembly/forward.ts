@@ -3,7 +3,7 @@
  * - lines (a line is one position of one row), where there are as many as threads: a thread takes its lines through all
  *   layers. Rows know nothing of each other, so a decode step needs no meeting but the last; positions of one row attend
  *   to earlier ones, so a prompt's pass needs one a layer.
- * - panels, where there are fewer lines: each product's outputs are shared, with meetings between the products.
+ * - panels, where there are fewer lines: each product's outputs are shared, with five meetings a layer.
  * Which thread computes a sum changes nothing in it: every number of threads gives the same bits.
  */
 import { quantize } from './activations';
@@ -12,7 +12,7 @@ import { denseProduct, denseRow } from './dense';
 import { append, attend, gelu, layerNorm } from './layers';
 import { nibbleProduct, nibbleRow } from './nibbles';
 import { MODE_ADD, PAGE } from './shared';
-import { announce, gather, meet, nextJob, report } from './threads';
+import { announce, gather, meet, nextJob, report, threadsOf } from './threads';
 
 const DENSE: i32 = 0;
 const NIBBLES: i32 = 4;
@@ -65,7 +65,7 @@ class Layer {
 @unmanaged
 class Job {
   model: usize;
-  /** 0: helpers end. */
+  /** Who computes: thread 0 and the helpers of a lower number. */
   threads: i32;
   /** Whether thread 0 may sleep while it waits. */
   maySleep: i32;
@@ -357,22 +357,19 @@ export function forward(at: usize): bool {
     return true;
   }
   store<usize>(JOB_ADDRESS, at);
-  announce();
+  announce(job.threads);
   work(job, 0);
   return gather(job.threads, job.maySleep != 0);
 }
 
-/** Helper: jobs until one has no threads, or a thread fails. */
+/** Helper: computes its part of every job that is for it, until a thread fails. */
 export function serve(thread: i32): void {
   if (!ASC_FEATURE_THREADS) return;
   let last = 0;
-  for (;;) {
-    const number = nextJob(last);
-    if (number == last) return;
-    last = number;
-    const job = changetype<Job>(load<usize>(JOB_ADDRESS));
-    if (job.threads == 0) return;
-    work(job, thread);
+  for (let job = nextJob(last); job != last; job = nextJob(last)) {
+    last = job;
+    if (thread >= threadsOf(job)) continue;
+    work(changetype<Job>(load<usize>(JOB_ADDRESS)), thread);
     report();
   }
 }

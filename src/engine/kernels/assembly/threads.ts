@@ -5,8 +5,12 @@
  * The words they meet at lie in the memory's first kilobyte, which the arena leaves free, a cache line each.
  */
 
-/** Counts jobs; helpers wait for it to change. */
+/**
+ * Counts jobs, above the number of threads that the job is for; helpers wait for it to change. One word: a helper that a
+ * job is not for may be late, and must not read what is written for the next.
+ */
 const JOBS: usize = 64;
+const THREAD_BITS: i32 = 4;
 /** Helpers that are done with the job. */
 const FINISHED: usize = 128;
 /** Threads that have come to the barrier, and how often it has opened. */
@@ -58,10 +62,11 @@ export function meet(threads: i32, maySleep: bool): void {
   }
 }
 
-/** Thread 0: lets the helpers begin. */
-export function announce(): void {
+/** Thread 0: lets the helpers of a job begin. */
+export function announce(threads: i32): void {
   atomic.store<i32>(FINISHED, 0);
-  atomic.add<i32>(JOBS, 1);
+  const number = (atomic.load<i32>(JOBS) >>> THREAD_BITS) + 1;
+  atomic.store<i32>(JOBS, (number << THREAD_BITS) | threads);
   wake(JOBS);
 }
 
@@ -75,10 +80,15 @@ export function gather(threads: i32, maySleep: bool): bool {
   return atomic.load<i32>(FAILED) == 0;
 }
 
-/** Helper: waits for the job after number `last`. Returns its number; `last` where a thread has failed. */
+/** Helper: waits for another job than `last`. Returns it; `last` where a thread has failed. */
 export function nextJob(last: i32): i32 {
   awaitChange(JOBS, last, true, -1);
   return atomic.load<i32>(JOBS);
+}
+
+/** Helper: how many threads a job is for. */
+export function threadsOf(job: i32): i32 {
+  return job & ((1 << THREAD_BITS) - 1);
 }
 
 /** Helper: done with the job. */

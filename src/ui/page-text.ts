@@ -1,6 +1,7 @@
 import { recipeQuery } from '../library/permalink.ts';
 import { encodePoem } from '../library/poem-link.ts';
 import { textOf } from '../poetry/poem.ts';
+import type { Poem } from '../poetry/types.ts';
 import { type Page, stanzasOf } from './session-state.ts';
 
 /** Title, blank line, stanzas. */
@@ -17,11 +18,15 @@ function home(): string {
 /** An address that shows the poem at once, and from whose query it can be written again. */
 export function linkOf(page: Page): string {
   const { poem, request } = page;
-  const model = poem && !poem.model.revision.startsWith('embedded') ? `${poem.model.id}@${poem.model.revision}` : undefined;
-  const query = recipeQuery(poem ? { ...request, seed: poem.seed } : request, model ? { model } : {});
+  const query = recipeQuery(poem ? { ...request, seed: poem.seed } : request, poem ? { model: modelOf(poem) } : {});
   const emotion = request.emotion ?? 'neutral';
   const form = request.form ?? 'free';
   return `${home()}?${query}#poem=${encodePoem({ title: page.title, stanzas: stanzasOf(page), emotion, form })}`;
+}
+
+/** What opens the model that wrote a poem: only the hub keeps revisions. */
+function modelOf({ model: { id, revision } }: Poem): string {
+  return /^(?:embedded|folder)-/.test(revision) ? id : `${id}@${revision}`;
 }
 
 function attribute(name: string, value: string | number | undefined): string {
@@ -34,7 +39,8 @@ function attribute(name: string, value: string | number | undefined): string {
 export function embedSnippet(page: Page): string {
   const { emotion, form, theme, title, firstLine, lines } = page.request;
   const script = new URL('embed/verselet.js', new URL('.', home())).href;
-  const seed = page.poem?.seed ?? page.request.seed;
+  const { poem } = page;
+  const seed = poem?.seed ?? page.request.seed;
   const attributes = [
     attribute('emotion', emotion),
     attribute('form', form),
@@ -43,6 +49,7 @@ export function embedSnippet(page: Page): string {
     attribute('first-line', firstLine),
     attribute('lines', lines),
     attribute('seed', seed),
+    attribute('model', poem && modelOf(poem)),
   ].join('');
   return `<script type="module" src="${script}"></script>\n<verselet-poem${attributes}></verselet-poem>`;
 }

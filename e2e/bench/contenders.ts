@@ -13,6 +13,8 @@ export const NAMES = {
   llamaQ8: 'wllama, Q8_0',
   own: 'Verselet, batch 1',
   own8: 'Verselet, batch 8',
+  ownThreads: 'Verselet, batch 1, threads',
+  own8Threads: 'Verselet, batch 8, threads',
   ownBare: 'Verselet backend alone, batch 1',
   sampled: 'Verselet, batch 1, top-k 50, top-p 0.95',
   sampledBare: 'Verselet backend alone, the same tokens',
@@ -42,6 +44,17 @@ export function wasmEntries({ models, runtime }: Addresses, model: string, conte
     { name: NAMES.llamaQ8, spec: { program: 'wllama', options: { ...llama, precision: 'Q8_0' } } },
     { name: NAMES.own, spec: own(place, 1) },
     { name: NAMES.own8, spec: own(place, 8) },
+  ];
+}
+
+/** One thread against `threads`, at batch 1 and 8; on a page that is isolated. */
+export function threadEntries({ models }: Addresses, model: string, threads: number): Entry[] {
+  const place = { models, model, device: 'wasm' } as const;
+  return [
+    { name: NAMES.own, spec: own(place, 1) },
+    { name: NAMES.own8, spec: own(place, 8) },
+    { name: NAMES.ownThreads, spec: { program: 'own', options: { ...place, batch: 1, threads } } },
+    { name: NAMES.own8Threads, spec: { program: 'own', options: { ...place, batch: 8, threads } } },
   ];
 }
 

@@ -1,13 +1,13 @@
 /**
  * The benchmark: npm run bench -- [--rounds N] [--json FILE] [--small] [--only PARTS] [--quick]
- * PARTS are names with commas between them: embedded, overhead, webgpu, start, growth, memory, gpu-memory, small, firefox.
+ * PARTS are names with commas between them: embedded, threads, overhead, webgpu, start, growth, memory, gpu-memory, small, firefox.
  * The table goes to standard output; pictures and numbers also to .cache/bench/results/.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { addressesOf, overheadEntries, wasmEntries, webgpuEntries } from './contenders.ts';
+import { addressesOf, overheadEntries, threadEntries, wasmEntries, webgpuEntries } from './contenders.ts';
 import { measureMemory, type MemoryPoint } from './endurance.ts';
 import { raceInFirefox } from './firefox.ts';
 import type { Driver } from './page/main.ts';
@@ -20,7 +20,7 @@ import { measureStartUp } from './start-up.ts';
 
 declare const bench: Driver;
 
-const PARTS = ['embedded', 'overhead', 'webgpu', 'start', 'growth', 'memory', 'gpu-memory'] as const;
+const PARTS = ['embedded', 'threads', 'overhead', 'webgpu', 'start', 'growth', 'memory', 'gpu-memory'] as const;
 type Part = (typeof PARTS)[number] | 'small' | 'firefox';
 
 const { values } = parseArgs({
@@ -49,6 +49,7 @@ function makers(server: BenchServer): Record<Part, () => Promise<Partial<Results
   const page = server.url;
   return {
     embedded: async () => ({ embedded: await race(wasmEntries(addresses, 'embedded', 384), { page, rounds, count: 96 }) }),
+    threads: () => raceThreads(server),
     // Short runs, many of them: the difference is a few per cent.
     overhead: async () => ({ overhead: await race(overheadEntries(addresses), { page, rounds: 8 * rounds, count: 128 }) }),
     webgpu: async () => ({ webgpu: await race(webgpuEntries(addresses), { page, gpu: true, rounds, count: 4 }), ...(await gpuCounts(server)) }),
@@ -59,6 +60,14 @@ function makers(server: BenchServer): Record<Part, () => Promise<Partial<Results
     'gpu-memory': async () => ({ gpuMemory: await measureMemory(server, { device: 'webgpu', model: 'verse-nano', poems, request: LINE }) }),
     small: async () => ({ small: await race(wasmEntries(addresses, 'small', 256), { page, rounds, count: 16 }) }),
   };
+}
+
+/** One thread against as many as the page takes; GPT-2 small's shape too where it is there. */
+async function raceThreads({ url }: BenchServer): Promise<Pick<Results, 'threads' | 'smallThreads'>> {
+  const threads = Math.min(4, cpus().length);
+  const open = (address: string) => openPage(address, false, true);
+  const run = (model: string, count: number) => race(threadEntries(addressesOf(url), model, threads), { page: url, open, rounds, count });
+  return { threads: await run('embedded', 96), ...(values.small && { smallThreads: await run('small', 16) }) };
 }
 
 async function measureGrowth(server: BenchServer): Promise<NonNullable<Results['growth']>> {
@@ -122,7 +131,7 @@ function keep(): void {
   if (values.json) writeFileSync(values.json, json);
 }
 
-await setUp({ small: parts.includes('small') });
+await setUp({ small: values.small || parts.includes('small') });
 const server = await startServer({ '/': 'dist', '/bench/': CACHE });
 mkdirSync(join(CACHE, 'results'), { recursive: true });
 const results: Results = {

@@ -16,6 +16,9 @@ export interface Results {
   model: string;
   embedded?: Race;
   small?: Race;
+  /** One thread against as many as the page takes. */
+  threads?: Race;
+  smallThreads?: Race;
   webgpu?: Race;
   firefox?: Race;
   overhead?: Race;
@@ -85,6 +88,12 @@ export function ratiosOf(results: Results): Record<string, number> {
     ratios[`${key}_ratio_to_wllama_best`] = ours(race, NAMES.llamaF32, NAMES.llamaQ8);
     ratios[`${key}_ratio_to_onnxruntime_best`] = ours(race, NAMES.bareQ8, NAMES.bareFp32);
     ratios[`${key}_ratio_batch8_to_batch1`] = speedRatio(race.timings, NAMES.own8, NAMES.own);
+  }
+  for (const [key, race] of [['embedded', results.threads], ['small', results.smallThreads]] as const) {
+    if (!race) continue;
+    ratios[`${key}_ratio_threads_batch1`] = speedRatio(race.timings, NAMES.ownThreads, NAMES.own);
+    ratios[`${key}_ratio_threads_batch8`] = speedRatio(race.timings, NAMES.own8Threads, NAMES.own8);
+    ratios[`${key}_ratio_threads_batch8_to_batch1`] = speedRatio(race.timings, NAMES.own8Threads, NAMES.ownThreads);
   }
   if (webgpu) {
     ratios['webgpu_ratio_to_transformers_default'] = ours(webgpu, NAMES.fp32);
@@ -169,6 +178,9 @@ export function report(results: Results): string {
   ];
   if (embedded) parts.push('**WASM, the embedded model**', raceTable(embedded));
   if (small) parts.push("**WASM, GPT-2 small's shape (124 M random weights)**", raceTable(small));
+  const several = `on an isolated page: one thread, and ${Math.min(4, machine.processors)}`;
+  if (results.threads) parts.push(`**WASM, the embedded model, ${several}**`, raceTable(results.threads));
+  if (results.smallThreads) parts.push(`**WASM, GPT-2 small's shape, ${several}**`, raceTable(results.smallThreads));
   if (webgpu) parts.push("**WebGPU on Chromium's software adapter, the embedded model**", raceTable(webgpu));
   if (firefox) parts.push('**WebGPU in Firefox on a software adapter, the embedded model**', raceTable(firefox));
   if (counts) parts.push(countsSentence(counts));

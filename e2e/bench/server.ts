@@ -14,6 +14,8 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
 };
+/** The page whose threads may share memory, and scripts, which must say so too where they become workers of it. */
+const ISOLATED = /\/bench\/page\/(isolated\.html|.+\.js)$/;
 /** Larger files are sent as they are, by stream. */
 const MAX_GZIP = 40e6;
 
@@ -68,6 +70,7 @@ export async function startServer(folders: Record<string, string>): Promise<Benc
       'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
       'Cache-Control': /\/assets\/.*-[\w-]{8}\.\w+$/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
       ETag: etag,
+      ...(ISOLATED.test(path) && { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }),
     };
     if (request.headers['if-none-match'] === etag) {
       response.writeHead(304, headers).end();

@@ -43,7 +43,9 @@ async function buildPage(): Promise<void> {
       },
     },
   });
-  writeFileSync(join(CACHE, 'page', 'index.html'), '<!doctype html><title>Benchmark</title><link rel="icon" href="data:,">');
+  for (const name of ['index', 'isolated']) {
+    writeFileSync(join(CACHE, 'page', `${name}.html`), '<!doctype html><title>Benchmark</title><link rel="icon" href="data:,">');
+  }
 }
 
 /** Copies the runtimes' own files beside the page, so that nothing comes from elsewhere. */

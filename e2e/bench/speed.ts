@@ -45,10 +45,11 @@ export interface RacePage {
   evaluate<A, R>(work: (given: A) => R, given: A): Promise<Awaited<R>>;
 }
 
-export async function openPage(url: string, gpu = false): Promise<{ page: Page; close(): Promise<void> }> {
+/** @param isolated a page that may share memory between threads. */
+export async function openPage(url: string, gpu = false, isolated = false): Promise<{ page: Page; close(): Promise<void> }> {
   const browser = await launch(gpu);
   const page = await browser.newPage();
-  await page.goto(`${url}bench/page/index.html`);
+  await page.goto(`${url}bench/page/${isolated ? 'isolated' : 'index'}.html`);
   await page.addScriptTag({ type: 'module', url: `${url}bench/page/main.js` });
   return { page, close: () => browser.close() };
 }

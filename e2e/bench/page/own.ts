@@ -10,6 +10,8 @@ import { type Contender, fetchBytes, type Place, promptIds, timed } from './cont
 
 export interface OwnOptions extends Place {
   batch: number;
+  /** On WASM; default: 1. */
+  threads?: number;
   /** Default: greedy. */
   sampling?: Partial<Sampling>;
 }
@@ -23,9 +25,9 @@ export function readWeights({ models, model }: Pick<Place, 'models' | 'model'>):
   return fetchBytes(`${models}${model}/packed.safetensors`).then(readPacked);
 }
 
-export function openBackend(weights: Gpt2Weights, device: Place['device']): Promise<Backend> {
+export function openBackend(weights: Gpt2Weights, device: Place['device'], threads = 1): Promise<Backend> {
   if (device === 'webgpu') return createWgslBackend(weights, { why: 'The benchmark asks for it.' });
-  return createWasmBackend(weights, { threads: 1 });
+  return createWasmBackend(weights, { threads });
 }
 
 export function rowsOf(batch: number, count: number, seed: number, sampling: Partial<Sampling> = {}): DecodeRow[] {
@@ -46,9 +48,10 @@ async function feed(backend: Backend, prefix: readonly number[], rows: readonly 
 }
 
 export async function openOwn(options: OwnOptions): Promise<Contender> {
-  const { batch, sampling, device } = options;
+  const { batch, sampling, device, threads = 1 } = options;
   const weights = await readWeights(options);
-  const backend = await openBackend(weights, device);
+  const backend = await openBackend(weights, device, threads);
+  if (device === 'wasm' && backend.device.threads !== threads) throw new Error(backend.device.why);
   const model: LanguageModel = createGpt2Model(backend, NO_TEXT);
   let rows: DecodedRow[] = [];
   let second: Backend | undefined;

@@ -16,6 +16,10 @@ export interface WebKitPaths {
 
 /** Scripts may wait for a whole poem, ms. */
 const SCRIPT_TIMEOUT = 120_000;
+/** For the display and for the driver, on a busy machine, ms. */
+const START_TIMEOUT = 20_000;
+/** A browser that does not end in this time is ended with its display, ms. */
+const END_TIMEOUT = 5_000;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -29,7 +33,7 @@ async function freePort(): Promise<number> {
 /** A display that nobody uses; its name, e.g. ':99'. */
 async function startDisplay(command: string): Promise<{ process: ChildProcess; name: string }> {
   const process = spawn(command, ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  const [number] = (await once(process.stdio[3] as Readable, 'data')) as [Buffer];
+  const [number] = (await once(process.stdio[3] as Readable, 'data', { signal: AbortSignal.timeout(START_TIMEOUT) })) as [Buffer];
   return { process, name: `:${number.toString().trim()}` };
 }
 
@@ -40,20 +44,21 @@ async function end(process: ChildProcess): Promise<void> {
 }
 
 /** One command of the protocol. @throws Error with the driver's own words. */
-async function command<T>(url: string, body?: object, method = body ? 'POST' : 'GET'): Promise<T> {
-  const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+async function command<T>(url: string, body?: object, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(url, { method: body ? 'POST' : 'GET', ...(body && { body: JSON.stringify(body) }), ...init });
   const { value } = (await response.json()) as { value: T & { error?: string; message?: string } };
   if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
   return value;
 }
 
 async function ready(url: string, driver: ChildProcess): Promise<void> {
-  while (driver.exitCode === null) {
+  const latest = Date.now() + START_TIMEOUT;
+  while (driver.exitCode === null && Date.now() < latest) {
     const status = await command<{ ready: boolean }>(`${url}/status`).catch(() => undefined);
     if (status?.ready) return;
     await new Promise((done) => setTimeout(done, 50));
   }
-  throw new Error(`WebKitWebDriver ended with ${driver.exitCode} before it was ready.`);
+  throw new Error('WebKitWebDriver did not start.');
 }
 
 /** Starts display, driver and browser; `close` ends all three. */
@@ -63,6 +68,8 @@ export async function visitWebKit({ driver: driverPath, browser, display: displa
   const driver = spawn(driverPath, [`--port=${port}`], { env: { ...process.env, DISPLAY: display.name }, stdio: ['ignore', 'pipe', 'inherit'] });
   const errors: string[] = [];
   driver.stdout.on('data', (text: Buffer) => errors.push(...text.toString().split('\n').filter((line) => /^CONSOLE (\w+ )?ERROR/.test(line))));
+  // The browser ends with its display, whatever has become of it.
+  const stop = (): Promise<unknown> => Promise.all([end(driver), end(display.process)]);
   const url = `http://127.0.0.1:${port}`;
   try {
     await ready(url, driver);
@@ -76,14 +83,12 @@ export async function visitWebKit({ driver: driverPath, browser, display: displa
       screenshot: async (path) => writeFile(path, Buffer.from(await command<string>(`${session}/screenshot`), 'base64')),
       errors: () => errors,
       async close() {
-        await command(session, undefined, 'DELETE');
-        await end(driver);
-        await end(display.process);
+        const init = { method: 'DELETE', signal: AbortSignal.timeout(END_TIMEOUT) };
+        await command(session, undefined, init).finally(stop);
       },
     };
   } catch (error) {
-    await end(driver);
-    await end(display.process);
+    await stop();
     throw error;
   }
 }

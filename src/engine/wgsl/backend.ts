@@ -6,7 +6,8 @@
 import { VerseletError } from '../../errors.ts';
 import type { Gpt2Config, Gpt2Weights } from '../../convert/types.ts';
 import type { Backend, DeviceInfo } from '../types.ts';
-import { type Gpu, openGpu } from './device.ts';
+import { type Gpu, guarded, openGpu } from './device.ts';
+import { grainOf } from './grain.ts';
 import { copyRowsShader } from './shaders.ts';
 import { Pipelines, type StepBuffers, StepPlan, type StepSize } from './step.ts';
 import { type WeightBuffers, largestBuffer, uploadWeights } from './weight-buffers.ts';
@@ -16,31 +17,27 @@ const PARAMS_BYTES = 32;
 const MOST_TOKENS = 128;
 const FIRST_CAPACITY = 128;
 
+export interface WgslOptions {
+  /** One sentence: why this device. */
+  why: string;
+  /** Kernels as they suit a CPU that plays the GPU, or a real one; by default what the adapter is. */
+  software?: boolean;
+}
+
 /**
  * @throws VerseletError `no-device` without an adapter or when the model's shape or size does not fit it,
  *   `out-of-memory` when the GPU has too little memory.
  */
-export async function createWgslBackend(weights: Gpt2Weights, options: { why: string }): Promise<WgslBackend> {
+export async function createWgslBackend(weights: Gpt2Weights, options: WgslOptions): Promise<WgslBackend> {
   const { width, inner, heads } = weights.config;
   if (width % 8 !== 0 || inner % 8 !== 0 || width % heads !== 0) {
     throw new VerseletError('no-device', `Our GPU decoder needs widths that 8 divides; this model has ${width} and ${inner}.`);
   }
   const gpu = await openGpu(largestBuffer(weights));
   const uploaded = await guarded(gpu.device, () => uploadWeights(gpu.device, weights));
-  const backend = new WgslBackend(gpu, weights.config, uploaded, options.why);
+  const backend = new WgslBackend({ ...gpu, software: options.software ?? gpu.software }, weights.config, uploaded, options.why);
   await guarded(gpu.device, () => backend.reserve(1, FIRST_CAPACITY));
   return backend;
-}
-
-/** Runs `make` and turns the GPU's own errors into ours. */
-async function guarded<T>(device: GPUDevice, make: () => T): Promise<T> {
-  device.pushErrorScope('validation');
-  device.pushErrorScope('out-of-memory');
-  const made = make();
-  const [memory, validation] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
-  if (memory) throw new VerseletError('out-of-memory', 'The GPU has too little memory for this model.');
-  if (validation) throw new VerseletError('no-device', `The GPU refused our decoder: ${validation.message}`);
-  return made;
 }
 
 export class WgslBackend implements Backend {
@@ -66,7 +63,7 @@ export class WgslBackend implements Backend {
     this.#gpu = gpu;
     this.#config = config;
     this.#weights = weights;
-    this.#pipelines = new Pipelines(gpu.device, config);
+    this.#pipelines = new Pipelines(gpu.device, config, grainOf(gpu.software).linear);
     this.vocab = config.vocab;
     this.context = config.context;
     this.device = { kind: 'webgpu', name: gpu.name, threads: 1, why };

@@ -1,0 +1,15 @@
+import type { LinearShape } from './linear.ts';
+
+/** How work is cut into workgroups and threads. */
+export interface Grain {
+  linear: Pick<LinearShape, 'threads' | 'lanes' | 'columns'>;
+}
+
+/** On a GPU: many threads, with little to do each, whose loads lie side by side. */
+const HARDWARE: Grain = { linear: { threads: 64, lanes: 8, columns: 1 } };
+/** Where a CPU plays the GPU, a thread and a barrier cost more than what is done between them, and no load is shared. */
+const SOFTWARE: Grain = { linear: { threads: 8, lanes: 1, columns: 8 } };
+
+export function grainOf(software: boolean): Grain {
+  return software ? SOFTWARE : HARDWARE;
+}

@@ -149,7 +149,7 @@ function overheadSentence(ratios: Record<string, number>): string {
 function countsSentence({ dispatchesPerToken, dispatchesAllowed, bytesReadPerToken, buffersCreatedPerStep }: GpuCounts): string {
   return (
     `Our WebGPU decoder, counted: ${dispatchesPerToken} dispatches a token (goal: at most ${dispatchesAllowed}), ` +
-    `${bytesReadPerToken} bytes read back a token, ${buffersCreatedPerStep} buffers created a step after warm-up.`
+    `${bytesReadPerToken} bytes read back a token of a line (goal: at most 1000), ${buffersCreatedPerStep} buffers created a step after warm-up.`
   );
 }
 

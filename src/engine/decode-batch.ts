@@ -3,7 +3,7 @@
 import type { KvCache } from './kv-cache.ts';
 import { RowState } from './row-state.ts';
 import type { Sampler } from './sampler.ts';
-import type { DecodedRow, DecodeRow } from './types.ts';
+import type { DecodedRow, DecodeRow, LogitSummary } from './types.ts';
 
 export interface Batch {
   prefix: readonly number[];
@@ -46,16 +46,31 @@ export async function decodeBatch(cache: KvCache, sampler: Sampler, batch: Batch
 
 /** Feeds every row as many tokens as the one with the fewest decided ones has, and lets each take its logits. */
 async function step(cache: KvCache, sampler: Sampler, live: readonly RowState[], signal?: AbortSignal): Promise<void> {
-  const { vocab } = cache.backend;
   const fewest = live.reduce((least, state) => Math.min(least, state.pending), Infinity);
   const count = Math.min(fewest, cache.stepsWithLogits(live.length));
   const tokens = live.map((state) => state.tokens.slice(state.fed, state.fed + count));
-  const logits = await cache.forward(tokens, signal, count > 1);
+  const outcomeOf = cache.backend.reducer ? await ask(cache, live, tokens, signal) : await readAll(cache, tokens, signal);
   for (const [row, state] of live.entries()) {
     for (let i = 0; i < count; i++) {
       state.fed += 1;
-      const start = (row * count + i) * vocab;
-      state.take(logits.subarray(start, start + vocab), sampler);
+      const place = row * count + i;
+      if (!state.take(outcomeOf(place), sampler)) state.take(await cache.logits(place), sampler);
     }
   }
+}
+
+/** What is known after each token of a step, by its place in [rows, steps]. */
+type Outcomes = (place: number) => Float32Array | LogitSummary;
+
+async function readAll(cache: KvCache, tokens: readonly (readonly number[])[], signal?: AbortSignal): Promise<Outcomes> {
+  const { vocab } = cache.backend;
+  const logits = await cache.forward(tokens, signal, tokens[0]!.length > 1);
+  return (place) => logits.subarray(place * vocab, (place + 1) * vocab);
+}
+
+async function ask(cache: KvCache, live: readonly RowState[], tokens: readonly (readonly number[])[], signal?: AbortSignal): Promise<Outcomes> {
+  const { mostListed } = cache.backend.reducer!;
+  const queries = live.flatMap((state, row) => tokens[row]!.map((_, i) => state.query(state.fed + i + 1, mostListed)));
+  const summaries = await cache.ask(tokens, queries, signal);
+  return (place) => summaries[place]!;
 }

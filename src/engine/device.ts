@@ -77,7 +77,8 @@ function adapterName({ vendor, architecture, description }: GPUAdapterInfo): str
   return description || [vendor, architecture].filter(Boolean).join(' ') || 'GPU';
 }
 
-function readAdapter(adapter: GPUAdapter): GpuProbe {
+/** What an adapter tells of itself. */
+export function readAdapter(adapter: GPUAdapter): GpuProbe {
   const { info, limits, features } = adapter;
   const old = adapter as GPUAdapter & { isFallbackAdapter?: boolean };
   const words = [info.vendor, info.architecture, info.device, info.description].join(' ');

@@ -5,6 +5,7 @@ import { createGpt2Model } from './gpt2-model.ts';
 import { GREEDY, greedy } from './greedy.ts';
 import { randomStream } from './random.ts';
 import { randomWeights, TINY_CONFIG } from './random-weights.ts';
+import { ReducingBackend } from './logit-reducer.fixture.ts';
 import { ReferenceBackend } from './reference-backend.ts';
 import { logProbOf } from './log-probs.ts';
 import type { Constraint, DecodeJob, DecodeRow, LanguageModel, RowControl, Sampling, TextTokenizer } from './types.ts';
@@ -70,6 +71,36 @@ describe('decode', () => {
     expect(batch[3]!.tokens.slice(6, 8)).toEqual([1, 2]);
     expect(batch[4]!.tokens).toEqual([]);
     expect([11, 12]).toContain(batch[5]!.tokens[1]);
+  });
+
+  it('is the same where the logits stay on the device', async () => {
+    const sampled = (changes: Partial<Sampling>, constraint: Partial<Extract<Constraint, { kind: 'sample' }>> = {}): Partial<DecodeRow> => ({
+      control: { next: (soFar) => (soFar.length === 3 ? force(9, 9, 8, 1) : { ...SAMPLE, ...constraint }) },
+      sampling: { ...FREE, ...changes },
+      maxTokens: 12,
+    });
+    const rows = (): DecodeRow[] => [
+      ...rowsOf(),
+      row(7, sampled({ topK: 1 })),
+      row(8, sampled({ topK: 5, topP: 0.9 }, { bias: new Map([[3, 1.5], [60, -2]]) })),
+      row(9, sampled({ topP: 0.4 }, { allow: Uint8Array.from({ length: 64 }, (_, id) => id % 3) })),
+      row(10, sampled({ topK: 4 }, { allow: [1, 2, 3, 62], sampling: { temperature: 2 } })),
+    ];
+    const prefix = [3, 1, 4, 1, 5];
+    const want = await fresh().model.decode({ prefix, rows: rows() });
+    const backend = new ReducingBackend(WEIGHTS);
+    const model = createGpt2Model(backend, noTokenizer);
+    const got = await model.decode({ prefix, rows: rows() });
+    for (const [i, { tokens, stopped, logProbs }] of want.entries()) {
+      expect(got[i]).toMatchObject({ tokens, stopped });
+      expectClose(got[i]!.logProbs, logProbs);
+    }
+    // Only the rows without top-k and top-p need the logits after all.
+    expect(backend.read).toBeGreaterThan(0);
+    const few = await model.decode({ prefix, rows: rows().slice(6) });
+    const before = backend.read;
+    expect(await model.decode({ prefix, rows: rows().slice(6, 8) })).toEqual(few.slice(0, 2));
+    expect(backend.read).toBe(before);
   });
 
   it('gives the same tokens for the same seed, others for another', async () => {
@@ -219,7 +250,11 @@ describe('score and logits', () => {
     const ids = [1, 2, 3, 5, 8, 13, 21, 34, 55];
     const want = await plainScores(ids);
     const { model } = fresh();
-    for (const from of [1, 4, 9, 2]) expectClose(await model.score(ids, from), want.slice(from - 1));
+    const asking = createGpt2Model(new ReducingBackend(WEIGHTS), noTokenizer);
+    for (const from of [1, 4, 9, 2]) {
+      expectClose(await model.score(ids, from), want.slice(from - 1));
+      expectClose(await asking.score(ids, from), want.slice(from - 1));
+    }
     await expect(model.score(ids, 0)).rejects.toMatchObject({ code: 'bad-request' });
     await expect(model.score(ids, 10)).rejects.toMatchObject({ code: 'bad-request' });
   });

@@ -3,7 +3,6 @@
 import { throwIfAborted, VerseletError } from '../errors.ts';
 import { decodeBatch } from './decode-batch.ts';
 import { KvCache } from './kv-cache.ts';
-import { logProbOf } from './log-probs.ts';
 import { Sampler } from './sampler.ts';
 import type { Backend, DecodedRow, DecodeJob, DeviceInfo, LanguageModel, TextTokenizer } from './types.ts';
 
@@ -93,11 +92,8 @@ class Gpt2Model implements LanguageModel {
     const chunk = this.#cache.stepsWithLogits(1);
     for (let at = from - 1; at < ids.length - 1; at += chunk) {
       const fed = ids.slice(at, Math.min(at + chunk, ids.length - 1));
-      const logits = await this.#cache.forward([fed], signal, true);
-      for (let i = 0; i < fed.length; i++) {
-        const row = logits.subarray(i * this.vocab, (i + 1) * this.vocab);
-        scores[at + i + 1 - from] = logProbOf(row, ids[at + i + 1]!);
-      }
+      const next = ids.slice(at + 1, at + 1 + fed.length);
+      scores.set(await this.#cache.feedScored(fed, next, signal), at + 1 - from);
     }
   }
 

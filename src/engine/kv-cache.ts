@@ -3,7 +3,8 @@
 import { throwIfAborted, VerseletError } from '../errors.ts';
 import { createBreather } from './breathe.ts';
 import { deviceError } from './device-errors.ts';
-import type { Backend } from './types.ts';
+import { logProbOf } from './log-probs.ts';
+import type { Backend, LogitQuery, LogitSummary } from './types.ts';
 
 /** Positions of one forward at most, so that an abort is heard soon. */
 const CHUNK = 64;
@@ -34,7 +35,9 @@ export class KvCache {
 
   /** Steps of one forward of `rows` rows whose logits are all wanted. */
   stepsWithLogits(rows: number): number {
-    return Math.max(1, Math.min(CHUNK, Math.floor(LOGITS / (rows * this.backend.vocab))));
+    const { vocab, reducer } = this.backend;
+    const most = Math.min(LOGITS / vocab, reducer?.mostTokens ?? Infinity);
+    return Math.max(1, Math.min(CHUNK, Math.floor(most / rows)));
   }
 
   /**
@@ -42,12 +45,26 @@ export class KvCache {
    * @returns logits of the last step, [rows, vocab], or with `all` of every step, [rows, steps, vocab]; valid until the
    *   next call.
    */
-  async forward(tokens: readonly (readonly number[])[], signal?: AbortSignal, all = false): Promise<Float32Array> {
+  forward(tokens: readonly (readonly number[])[], signal?: AbortSignal, all = false): Promise<Float32Array> {
+    return this.#feed(tokens, signal, (flat) => this.backend.forward(flat, { all }));
+  }
+
+  /** As {@link KvCache.forward}, with a query for each token, [rows, steps], on a backend that answers them. */
+  ask(tokens: readonly (readonly number[])[], queries: readonly LogitQuery[], signal?: AbortSignal): Promise<LogitSummary[]> {
+    return this.#feed(tokens, signal, (flat) => this.backend.reducer!.forward(flat, queries));
+  }
+
+  /** The whole row of logits after token `place` of the last {@link KvCache.ask}. */
+  logits(place: number): Promise<Float32Array> {
+    return this.#guard(() => this.backend.reducer!.logits(place));
+  }
+
+  async #feed<T>(tokens: readonly (readonly number[])[], signal: AbortSignal | undefined, work: (flat: Int32Array) => Promise<T>): Promise<T> {
     await this.#breathe();
     throwIfAborted(signal);
-    const logits = await this.#guard(() => this.backend.forward(Int32Array.from(tokens.flat()), { all }));
+    const result = await this.#guard(() => work(Int32Array.from(tokens.flat())));
     for (const [row, ids] of this.#ids.entries()) ids.push(...tokens[row]!);
-    return logits;
+    return result;
   }
 
   /** Row i becomes what row `from[i]` was, cut to `length`; nothing happens where that is so already. */
@@ -93,6 +110,20 @@ export class KvCache {
       logits = await this.forward([ids.slice(start, start + CHUNK)], signal);
     }
     return logits!;
+  }
+
+  /**
+   * Appends `ids` to the only row, at most {@link KvCache.stepsWithLogits}.
+   * @returns log-probability of `next[i]` after `ids[i]`.
+   */
+  async feedScored(ids: readonly number[], next: readonly number[], signal?: AbortSignal): Promise<number[]> {
+    const { reducer, vocab } = this.backend;
+    if (reducer) {
+      const summaries = await this.ask([ids], next.map((token) => ({ token })), signal);
+      return summaries.map(({ logit, total }) => logit - total);
+    }
+    const logits = await this.forward([ids], signal, true);
+    return next.map((token, i) => logProbOf(logits.subarray(i * vocab, (i + 1) * vocab), token));
   }
 
   /** Every later call fails with `reason`. @returns false where calls already failed before. */

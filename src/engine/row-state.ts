@@ -4,9 +4,12 @@ import { VerseletError } from '../errors.ts';
 import { logProbOf } from './log-probs.ts';
 import { checkSampling } from './sampler.ts';
 import type { Sampler } from './sampler.ts';
-import type { Constraint, DecodedRow, DecodeRow, Sampling } from './types.ts';
+import type { Constraint, DecodedRow, DecodeRow, LogitQuery, LogitSummary, Sampling } from './types.ts';
 
 type Sample = Extract<Constraint, { kind: 'sample' }>;
+
+/** Tokens asked of a device beyond top-k. */
+const SPARE = 8;
 
 export interface RowLimits {
   vocab: number;
@@ -36,22 +39,48 @@ export class RowState {
     this.#ask();
   }
 
-  /** Takes the logits after the last fed token: scores the token that follows, and draws it where it is not decided. */
-  take(logits: Float32Array, sampler: Sampler): void {
+  /**
+   * What {@link RowState.take} will ask of the logits that decide or score token `place`, at most one after the decided
+   * ones; as many of the best as the draw may need are asked for, if a device lists `most`.
+   */
+  query(place: number, most: number): LogitQuery {
+    if (place < this.tokens.length) return { token: this.tokens[place]! };
+    const { allow, bias } = this.#awaiting!;
+    const { topK, temperature } = this.#sampling();
+    // More than are drawn from: sums with a bias may be rounded in another order on the device.
+    return { allow, bias, temperature, least: topK > 0 ? Math.min(topK + SPARE, most) : 0 };
+  }
+
+  /**
+   * Takes the logits after the last fed token, or what a device told of them: scores the token that follows, and draws it
+   * where it is not decided.
+   * @returns false, with nothing done, where only the logits themselves can decide.
+   */
+  take(logits: Float32Array | LogitSummary, sampler: Sampler): boolean {
     if (this.fed < this.tokens.length) {
-      if (this.logProbs.length === this.fed) this.logProbs.push(logProbOf(logits, this.tokens[this.fed]!));
-      return;
+      if (this.logProbs.length === this.fed) this.logProbs.push(scoreOf(logits, this.tokens[this.fed]!));
+      return true;
     }
-    if (!this.#awaiting) return;
-    const { allow, bias, sampling } = this.#awaiting;
-    const settings = sampling ? { ...this.#row.sampling, ...sampling } : this.#row.sampling;
-    if (sampling) checkSampling(settings);
-    const seen = this.#seenFor(settings);
-    const drawn = sampler.draw(logits, { allow, bias, seen, sampling: settings, random: this.#row.random });
+    if (!this.#awaiting) return true;
+    const { allow, bias } = this.#awaiting;
+    const sampling = this.#sampling();
+    const options = { allow, bias, seen: this.#seenFor(sampling), sampling, random: this.#row.random };
+    const drawn = logits instanceof Float32Array ? sampler.draw(logits, options) : sampler.drawFrom(logits, options);
+    if (!drawn) return false;
     this.#awaiting = undefined;
     this.#push(drawn.token);
     this.logProbs.push(drawn.logProb);
     this.#ask();
+    return true;
+  }
+
+  /** How the awaited token is drawn. */
+  #sampling(): Sampling {
+    const { sampling } = this.#awaiting!;
+    if (!sampling) return this.#row.sampling;
+    const settings = { ...this.#row.sampling, ...sampling };
+    checkSampling(settings);
+    return settings;
   }
 
   /** Tokens that are decided and must go through the model; 0 when the row is done. */
@@ -107,4 +136,8 @@ export class RowState {
     }
     return this.#seen;
   }
+}
+
+function scoreOf(logits: Float32Array | LogitSummary, token: number): number {
+  return logits instanceof Float32Array ? logProbOf(logits, token) : logits.logit - logits.total;
 }

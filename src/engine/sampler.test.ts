@@ -1,6 +1,7 @@
-import { array, assert, double, integer, property } from 'fast-check';
+import { array, assert, constantFrom, double, integer, option, property, record, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from './random.ts';
+import { summarize } from './logit-reducer.fixture.ts';
 import { logProbOf } from './log-probs.ts';
 import { checkSampling, Sampler } from './sampler.ts';
 import type { DrawOptions } from './sampler.ts';
@@ -134,5 +135,57 @@ describe('Sampler', () => {
         expect(drawn.logProb).toBeLessThanOrEqual(1e-9);
       }),
     );
+  });
+});
+
+describe('a draw from what a device told', () => {
+  const settings = record({
+    temperature: double({ min: 0.2, max: 2, noNaN: true }),
+    topK: constantFrom(0, 1, 3, 12, 40),
+    topP: constantFrom(0.3, 0.9, 1),
+    minP: constantFrom(0, 0.05),
+    repetitionPenalty: constantFrom(1, 1.2),
+  });
+  const constraint = record({
+    allow: option(array(integer({ min: 0, max: 89 }), { minLength: 1 }).map((ids) => [...new Set(ids)]), { nil: undefined }),
+    bias: option(array(tuple(integer({ min: 0, max: 89 }), double({ min: -6, max: 8, noNaN: true }))).map((pairs) => new Map(pairs)), { nil: undefined }),
+  });
+
+  it('is the draw from the logits, or none', () => {
+    const sampler = new Sampler(90);
+    let told = 0;
+    assert(
+      property(settings, constraint, integer({ min: 1 }), (sampling, { allow, bias }, seed) => {
+        const random = randomStream(seed);
+        const logits = Float32Array.from({ length: 90 }, () => 12 * random.next() ** 3);
+        const seen = Uint8Array.from(logits, () => (random.next() < 0.2 ? 1 : 0));
+        const drawOptions = { sampling, allow, bias, seen };
+        const whole = randomStream(seed, 1);
+        const want = sampler.draw(logits, { ...drawOptions, random: whole });
+        const partly = randomStream(seed, 1);
+        const query = { allow, bias, temperature: sampling.temperature, least: sampling.topK };
+        const got = sampler.drawFrom(summarize(logits, query, 20), { ...drawOptions, random: partly });
+        if (got) {
+          told += 1;
+          expect(got.token).toBe(want.token);
+          expect(got.logProb).toBeCloseTo(want.logProb, 6);
+          // As many numbers drawn: the next one is the same.
+          expect(partly.next()).toBe(whole.next());
+        } else {
+          expect(partly.next()).toBe(randomStream(seed, 1).next());
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(told).toBeGreaterThan(100);
+  });
+
+  it('is always there where top-k is within what is listed', () => {
+    const sampler = new Sampler(90);
+    const random = randomStream(5);
+    const logits = Float32Array.from({ length: 90 }, () => 8 * random.next());
+    const sampling = { ...FREE, topK: 12, topP: 0.95 };
+    const query = { temperature: 1, least: 12 };
+    for (let i = 0; i < 50; i++) expect(sampler.drawFrom(summarize(logits, query, 20), { sampling, random })).toBeDefined();
   });
 });

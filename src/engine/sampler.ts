@@ -8,7 +8,7 @@ import { decay, decaySum } from './decay.ts';
 import { logOf, placeOfTop } from './log-probs.ts';
 import { createLogitScan, type LogitScan } from './scan/logit-scan.ts';
 import { TopList } from './top-list.ts';
-import type { Constraint, RandomStream, Sampling } from './types.ts';
+import type { BestTokens, Constraint, LogitSummary, RandomStream, Sampling } from './types.ts';
 
 export interface Draw {
   token: number;
@@ -49,6 +49,8 @@ const FEW = 64;
 const ROUNDING = 2 ** -23;
 /** What is listed is at most so far below the highest. */
 const REACH = 80;
+/** A device adds biases in single precision: sums that are closer than this may change places. */
+const DEVICE_ROUNDING = 1e-4;
 
 /** A sampler with its working memory, for one vocabulary; one draw at a time. */
 export class Sampler {
@@ -92,6 +94,38 @@ export class Sampler {
     }
     const token = this.#choose(best, sampling, options.random);
     return { token, logProb: logits[token]! - total };
+  }
+
+  /**
+   * As {@link Sampler.draw}, from what a device told of the logits.
+   * @returns undefined, with no number drawn, where that is too little to tell.
+   */
+  drawFrom({ total, best }: LogitSummary, { sampling, bias, seen, random }: DrawOptions): Draw | undefined {
+    if (!best || (seen && sampling.repetitionPenalty !== 1)) return undefined;
+    const { ids, logits, complete } = best;
+    this.#ids.set(ids);
+    this.#scores.set(logits);
+    this.#everyId = false;
+    this.#count = ids.length;
+    this.#bias(bias);
+    const place = this.#best();
+    if (place < 0 || !this.#holds(best, sampling, bias ? DEVICE_ROUNDING : 0)) return undefined;
+    const token = this.#choose(place, sampling, random, complete ? undefined : best.mass);
+    return { token, logProb: logits[ids.indexOf(token)]! - total };
+  }
+
+  /** Whether what is listed holds all that may be drawn. */
+  #holds({ complete, mass }: BestTokens, { topK, topP, temperature }: Sampling, rounding: number): boolean {
+    // Without both, tokens are drawn in the order of the vocabulary.
+    if (topK === 0 && topP >= 1) return false;
+    if (complete) return true;
+    const scores = this.#scores.subarray(0, this.#count);
+    const top = scores.reduce((a, b) => Math.max(a, b));
+    // Tokens that are not listed score less than the worst that is.
+    const sure = scores.reduce((a, b) => Math.min(a, b)) + rounding;
+    const held = scores.filter((score) => score >= sure);
+    if (topK > 0) return held.length >= topK;
+    return held.reduce((sum, score) => sum + decay((top - score) / temperature), 0) >= topP * mass;
   }
 
   /** The place of the highest logit, and the log of the sum of all exponentials. @throws VerseletError `device-lost`. */
@@ -194,13 +228,14 @@ export class Sampler {
     return best;
   }
 
-  #choose(best: number, sampling: Sampling, random: RandomStream): number {
+  /** @param mass Σ exp((score - top) / temperature) over all allowed tokens, where not all are listed. */
+  #choose(best: number, sampling: Sampling, random: RandomStream, mass?: number): number {
     const { topK, topP, minP, temperature } = sampling;
     if (topK === 1 || this.#count === 1) return this.#ids[best]!;
     const top = this.#scores[best]!;
     const floor = minP > 0 ? top + Math.log(minP) * temperature : -Infinity;
     if (topK === 0 && topP >= 1) return this.#drawAbove(best, floor, temperature, random.next());
-    const share = this.#takeTop(top, sampling);
+    const share = this.#takeTop(top, sampling, mass);
     return this.#drawFromTop(share, floor, temperature, random.next());
   }
 
@@ -232,8 +267,8 @@ export class Sampler {
   }
 
   /** Lists the best tokens, as many as top-k allows or top-p needs. @returns the mass at which top-p ends. */
-  #takeTop(top: number, { topK, topP, temperature }: Sampling): number {
-    const wanted = topK === 0 ? topP * this.#mass(top, -Infinity, temperature) : Infinity;
+  #takeTop(top: number, { topK, topP, temperature }: Sampling, all?: number): number {
+    const wanted = topK === 0 ? topP * (all ?? this.#mass(top, -Infinity, temperature)) : Infinity;
     let limit = topK === 0 ? FIRST_LOOK : topK;
     for (;;) {
       this.#top.select(this.#ids, this.#scores, this.#count, limit);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { randomWeights } from './random-weights.ts';
+import { ReducingBackend } from './logit-reducer.fixture.ts';
 import { ReferenceBackend } from './reference-backend.ts';
 import { runSelfTest, selfTestOf } from './self-test.ts';
+import type { LogitSummary } from './types.ts';
 
 /** A device that computes wrongly: `spoil` changes the logits of each forward. */
 class Faulty extends ReferenceBackend {
@@ -49,6 +51,28 @@ describe('runSelfTest', () => {
     const test = { prompt, tokens: await greedyOf(prompt, 2) };
     const fault = expect.objectContaining({ code: 'no-device', message: expect.stringContaining(reason) as string });
     await expect(runSelfTest(new Faulty(spoil), test)).rejects.toThrowError(fault);
+  });
+
+  it('asks about logits where the device answers, and fails on an untrue answer', async () => {
+    const backend = new ReducingBackend(randomWeights());
+    await runSelfTest(backend, { prompt, tokens: [] });
+    expect([backend.rows, backend.length]).toEqual([1, 0]);
+    const { forward } = backend.reducer;
+    const spoils: ((summary: LogitSummary) => void)[] = [
+      (summary) => (summary.total += 1),
+      ({ best }) => (best!.mass *= 2),
+      ({ best }) => best!.ids.reverse(),
+      ({ best }) => (best!.logits = best!.logits.map((logit) => logit - 1)),
+    ];
+    for (const spoil of spoils) {
+      backend.reducer.forward = async (tokens, queries) => {
+        const summaries = await forward(tokens, queries);
+        for (const summary of summaries) spoil(summary);
+        return summaries;
+      };
+      await expect(runSelfTest(backend, { prompt, tokens: [] })).rejects.toMatchObject({ code: 'no-device' });
+      await backend.select([0], 0);
+    }
   });
 
   it('takes tokens that are nearly as good', async () => {

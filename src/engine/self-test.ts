@@ -4,7 +4,8 @@
  */
 
 import { VerseletError } from '../errors.ts';
-import type { Backend } from './types.ts';
+import { logSumExp } from './log-probs.ts';
+import type { Backend, LogitReducer } from './types.ts';
 
 export interface SelfTest {
   prompt: readonly number[];
@@ -66,6 +67,21 @@ function checkSame(got: Float32Array, want: Float32Array, what: string): void {
   }
 }
 
+/** What the device tells of the logits after `token` must be true of `logits`. */
+async function checkReducer(reducer: LogitReducer, token: number, logits: Float32Array): Promise<void> {
+  const limit = AGREE * checkNumbers(logits);
+  const [summary] = await reducer.forward(Int32Array.of(token), [{ least: 1, temperature: 1 }]);
+  const { total, best } = summary!;
+  const { ids, logits: listed, mass } = best!;
+  const top = listed.reduce((a, b) => Math.max(a, b), -Infinity);
+  const wrong =
+    listed.some((logit, i) => !(Math.abs(logit - logits[ids[i]!]!) <= limit)) ||
+    !(Math.abs(top - logits[bestOf(logits)]!) <= limit) ||
+    !(Math.abs(total - logSumExp(logits)) <= limit) ||
+    !(Math.abs(top + Math.log(mass) - total) <= limit);
+  if (wrong) throw failed('logits, read and summed up on the device, differ');
+}
+
 /**
  * Runs the test on a backend with an empty cache and leaves it empty.
  * @throws VerseletError `no-device` with the reason.
@@ -87,6 +103,10 @@ export async function runSelfTest(backend: Backend, { prompt, tokens }: SelfTest
     const twice = (await backend.forward(Int32Array.of(last, last))).slice();
     checkSame(twice.subarray(0, backend.vocab), logits, 'alone and in a batch, results');
     checkSame(twice.subarray(backend.vocab), logits, 'alone and in a batch, results');
+    if (backend.reducer) {
+      await backend.select([0], backend.length - 1);
+      await checkReducer(backend.reducer, last, logits);
+    }
   }
   await backend.select([0], 0);
 }

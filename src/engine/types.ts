@@ -47,7 +47,7 @@ export type Constraint =
   | { kind: 'force'; tokens: readonly number[] }
   | {
       kind: 'sample';
-      /** Only these: ids, or a mask of `vocab` bytes (1 = allowed). Absent: any. */
+      /** Only these: ids, each once, or a mask of `vocab` bytes (1 = allowed). Absent: any. */
       allow?: readonly number[] | Uint8Array;
       /** Added to the logits before sampling. */
       bias?: ReadonlyMap<number, number> | Float32Array;
@@ -103,6 +103,45 @@ export interface LanguageModel {
   dispose(): Promise<void>;
 }
 
+/** What is wanted of the logits after one position. */
+export type LogitQuery =
+  /** This token's logit. */
+  | { token: number }
+  /** The best of the allowed tokens, biased: at least `least` of them where the device has room, 0: as many as it has. */
+  | (Pick<Extract<Constraint, { kind: 'sample' }>, 'allow' | 'bias'> & { least: number; temperature: number });
+
+/** What a device tells of one row of logits. */
+export interface LogitSummary {
+  /** log(Σ exp(logits)), of all tokens. */
+  total: number;
+  /** Logit of the token that was named; 0 where none was. */
+  logit: number;
+  best?: BestTokens;
+}
+
+export interface BestTokens {
+  /** In no order; whatever allowed token is missing scores less than each of these. A token's score is logit + bias. */
+  ids: Uint32Array;
+  /** Their logits, without bias. */
+  logits: Float32Array;
+  /** Whether no allowed token is missing. */
+  complete: boolean;
+  /** Σ exp((score - highest score) / temperature) over all allowed tokens. */
+  mass: number;
+}
+
+/** A device that keeps the logits and tells what is asked of them: a row of them is a long way to the CPU. */
+export interface LogitReducer {
+  /** Tokens of one call at most, all rows together. */
+  readonly mostTokens: number;
+  /** Tokens that a summary lists at most. */
+  readonly mostListed: number;
+  /** As {@link Backend.forward}, with a query for each token, in their order. */
+  forward(tokens: Int32Array, queries: readonly LogitQuery[]): Promise<LogitSummary[]>;
+  /** All logits, [vocab], after token `place` of the last call: where a summary is not enough. */
+  logits(place: number): Promise<Float32Array>;
+}
+
 /**
  * What computes: one GPT-2 with one KV cache of `rows` sequences, all `length` positions long.
  * A fresh backend has one row of length 0.
@@ -123,5 +162,7 @@ export interface Backend {
   forward(tokens: Int32Array, options?: { all?: boolean }): Promise<Float32Array>;
   /** Row i of the cache becomes what row `from[i]` was, cut to `length` positions; `select([0], 0)` empties the cache. */
   select(from: readonly number[], length: number): Promise<void>;
+  /** Where logits are better asked about than read. */
+  readonly reducer?: LogitReducer;
   dispose(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** Cost as work grows: tokens/s of our WASM backend against the context's length and the batch. */
 import type { Place } from './contender.ts';
+import type { LogitQuery } from '../../../src/engine/types.ts';
 import type { WgslBackend } from '../../../src/engine/wgsl/backend.ts';
 import { openBackend, readWeights } from './own.ts';
 
@@ -66,15 +67,24 @@ function point(at: number, rows: number, times: readonly number[]): Point {
 export interface GpuCounts {
   dispatchesPerToken: number;
   dispatchesAllowed: number;
+  /** In a decode step as the composer makes it. */
   bytesReadPerToken: number;
   buffersCreatedPerStep: number;
+}
+
+/** Tokens of a line are drawn from some of the vocabulary, with what the poem has said weighed down. */
+function lineQuery(vocab: number): LogitQuery {
+  const allow = Uint8Array.from({ length: vocab }, (_, id) => Number(id % 3 > 0));
+  const bias = new Map(Array.from({ length: 140 }, (_, i) => [i * 7, -1.5]));
+  return { allow, bias, least: 48, temperature: 0.8 };
 }
 
 /** What a decode step of our WebGPU decoder costs, counted after two steps of warm-up. */
 export async function gpuCounts(place: Place): Promise<GpuCounts> {
   const weights = await readWeights(place);
   const backend = (await openBackend(weights, 'webgpu')) as WgslBackend;
-  const step = (): Promise<unknown> => backend.forward(Int32Array.of(300));
+  const query = lineQuery(backend.vocab);
+  const step = (): Promise<unknown> => backend.reducer.forward(Int32Array.of(300), [query]);
   for (let i = 0; i < 2; i++) await step();
   const before = { ...backend.counts };
   const steps = 3;

@@ -1,14 +1,19 @@
 /**
  * A decoder of our own for exactly GPT-2, in WGSL: weights stay in 4 bits, a step is one command buffer of 5 dispatches a
- * layer and 2, and nothing is allocated after warm-up. ONNX Runtime needs some hundred dispatches for the same step.
+ * layer and 3, reads less than a kilobyte a row, and allocates nothing after warm-up. ONNX Runtime needs some hundred
+ * dispatches for the same step.
  */
 
 import { VerseletError } from '../../errors.ts';
 import type { Gpt2Config, Gpt2Weights } from '../../convert/types.ts';
 import type { Backend, DeviceInfo } from '../types.ts';
-import { type Gpu, openGpu } from './device.ts';
+import { type Gpu, guarded, openGpu } from './device.ts';
+import { grainOf } from './grain.ts';
+import { Readback } from './readback.ts';
+import { WgslReducer } from './reducer.ts';
 import { copyRowsShader } from './shaders.ts';
 import { Pipelines, type StepBuffers, StepPlan, type StepSize } from './step.ts';
+import { columns, scatterRows } from './windows.ts';
 import { type WeightBuffers, largestBuffer, uploadWeights } from './weight-buffers.ts';
 
 const PARAMS_BYTES = 32;
@@ -16,31 +21,27 @@ const PARAMS_BYTES = 32;
 const MOST_TOKENS = 128;
 const FIRST_CAPACITY = 128;
 
+export interface WgslOptions {
+  /** One sentence: why this device. */
+  why: string;
+  /** Kernels as they suit a CPU that plays the GPU, or a real one; by default what the adapter is. */
+  software?: boolean;
+}
+
 /**
  * @throws VerseletError `no-device` without an adapter or when the model's shape or size does not fit it,
  *   `out-of-memory` when the GPU has too little memory.
  */
-export async function createWgslBackend(weights: Gpt2Weights, options: { why: string }): Promise<WgslBackend> {
+export async function createWgslBackend(weights: Gpt2Weights, options: WgslOptions): Promise<WgslBackend> {
   const { width, inner, heads } = weights.config;
   if (width % 8 !== 0 || inner % 8 !== 0 || width % heads !== 0) {
     throw new VerseletError('no-device', `Our GPU decoder needs widths that 8 divides; this model has ${width} and ${inner}.`);
   }
   const gpu = await openGpu(largestBuffer(weights));
   const uploaded = await guarded(gpu.device, () => uploadWeights(gpu.device, weights));
-  const backend = new WgslBackend(gpu, weights.config, uploaded, options.why);
+  const backend = new WgslBackend({ ...gpu, software: options.software ?? gpu.software }, weights.config, uploaded, options.why);
   await guarded(gpu.device, () => backend.reserve(1, FIRST_CAPACITY));
   return backend;
-}
-
-/** Runs `make` and turns the GPU's own errors into ours. */
-async function guarded<T>(device: GPUDevice, make: () => T): Promise<T> {
-  device.pushErrorScope('validation');
-  device.pushErrorScope('out-of-memory');
-  const made = make();
-  const [memory, validation] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
-  if (memory) throw new VerseletError('out-of-memory', 'The GPU has too little memory for this model.');
-  if (validation) throw new VerseletError('no-device', `The GPU refused our decoder: ${validation.message}`);
-  return made;
 }
 
 export class WgslBackend implements Backend {
@@ -54,7 +55,8 @@ export class WgslBackend implements Backend {
   #weights: WeightBuffers;
   #pipelines: Pipelines;
   #buffers: StepBuffers | undefined;
-  #staging: GPUBuffer | undefined;
+  readonly #readback: Readback;
+  readonly reducer: WgslReducer;
   #plan: StepPlan | undefined;
   #slots = [0];
   #length = 0;
@@ -66,10 +68,24 @@ export class WgslBackend implements Backend {
     this.#gpu = gpu;
     this.#config = config;
     this.#weights = weights;
-    this.#pipelines = new Pipelines(gpu.device, config);
+    this.#pipelines = new Pipelines(gpu.device, config, grainOf(gpu.software).linear);
     this.vocab = config.vocab;
     this.context = config.context;
     this.device = { kind: 'webgpu', name: gpu.name, threads: 1, why };
+    this.#readback = new Readback(gpu.device, gpu.lost, this.counts);
+    this.reducer = new WgslReducer({
+      device: gpu.device,
+      vocab: config.vocab,
+      mostTokens: MOST_TOKENS,
+      threads: grainOf(gpu.software).rowThreads,
+      readback: this.#readback,
+      run: (tokens, finish) => {
+        this.#run(tokens, this.#stepsOf(tokens), true, finish);
+        this.counts.dispatchesPerStep += 1;
+      },
+      buffer: (bytes) => this.#buffer(bytes),
+      compile: (code) => this.#pipelines.compile(code),
+    });
   }
 
   get rows(): number {
@@ -87,9 +103,7 @@ export class WgslBackend implements Backend {
 
   async forward(tokens: Int32Array, { all = false }: { all?: boolean } = {}): Promise<Float32Array> {
     const { rows } = this;
-    const steps = tokens.length / rows;
-    if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`${tokens.length} tokens are not the same number for ${rows} rows`);
-    if (this.#length + steps > this.context) throw new RangeError(`${this.#length + steps} positions exceed the context of ${this.context}`);
+    const steps = this.#stepsOf(tokens);
     const chunk = Math.max(1, Math.floor(MOST_TOKENS / rows));
     if (steps <= chunk) return this.#step(tokens, steps, all);
     const gathered = all ? new Float32Array(tokens.length * this.vocab) : undefined;
@@ -100,6 +114,13 @@ export class WgslBackend implements Backend {
       if (gathered) scatterRows(last, gathered, { rows, steps, from, width, vocab: this.vocab });
     }
     return gathered ?? last!;
+  }
+
+  #stepsOf(tokens: Int32Array): number {
+    const steps = tokens.length / this.rows;
+    if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`${tokens.length} tokens are not the same number for ${this.rows} rows`);
+    if (this.#length + steps > this.context) throw new RangeError(`${this.#length + steps} positions exceed the context of ${this.context}`);
+    return steps;
   }
 
   async select(from: readonly number[], length: number): Promise<void> {
@@ -169,6 +190,13 @@ export class WgslBackend implements Backend {
   }
 
   async #step(tokens: Int32Array, steps: number, all: boolean): Promise<Float32Array> {
+    const bytes = (all ? tokens.length : this.rows) * this.vocab * 4;
+    this.#run(tokens, steps, all, (encoder, logits) => this.#readback.copy(encoder, logits, 0, bytes));
+    return new Float32Array(await this.#readback.read(bytes));
+  }
+
+  /** Encodes a step and what `finish` adds, and submits both. */
+  #run(tokens: Int32Array, steps: number, all: boolean, finish: (encoder: GPUCommandEncoder, logits: GPUBuffer) => void): void {
     const { device } = this.#gpu;
     const size: StepSize = { tokens: tokens.length, headRows: all ? tokens.length : this.rows };
     this.reserve(this.#roomRows, this.#length + steps);
@@ -183,32 +211,20 @@ export class WgslBackend implements Backend {
     const pass = encoder.beginComputePass();
     this.#plan.encode(pass, size);
     pass.end();
-    const bytes = size.headRows * this.vocab * 4;
-    const staging = this.#staging!;
-    encoder.copyBufferToBuffer(buffers.logits, 0, staging, 0, bytes);
+    finish(encoder, buffers.logits);
     device.queue.submit([encoder.finish()]);
     this.#length += steps;
     this.counts.steps += 1;
-    this.counts.bytesRead += bytes;
     this.counts.dispatchesPerStep = this.#plan.dispatches;
-    await Promise.race([staging.mapAsync(GPUMapMode.READ, 0, bytes), this.#gpu.lost]);
-    const logits = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
-    staging.unmap();
-    return logits;
   }
 
   #growLogits(rows: number): void {
     const bytes = rows * this.vocab * 4;
     const buffers = this.#buffers!;
-    if (buffers.logits.size < bytes) {
-      buffers.logits.destroy();
-      buffers.logits = this.#buffer(bytes);
-      this.#plan = undefined;
-    }
-    if ((this.#staging?.size ?? 0) >= bytes) return;
-    this.#staging?.destroy();
-    this.#staging = this.#gpu.device.createBuffer({ size: buffers.logits.size, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
-    this.counts.buffersCreated += 1;
+    if (buffers.logits.size >= bytes) return;
+    buffers.logits.destroy();
+    buffers.logits = this.#buffer(bytes);
+    this.#plan = undefined;
   }
 
   #copyRows(moves: [number, number][]): void {
@@ -234,27 +250,5 @@ export class WgslBackend implements Backend {
     this.counts.buffersCreated += 1;
     const usage = kind | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     return this.#gpu.device.createBuffer({ size: Math.max(16, Math.ceil(bytes / 16) * 16), usage });
-  }
-}
-
-/** Columns [from, from + width) of a [rows, steps] matrix. */
-function columns(tokens: Int32Array, { rows, steps, from, width }: Window): Int32Array {
-  const part = new Int32Array(rows * width);
-  for (let row = 0; row < rows; row++) part.set(tokens.subarray(row * steps + from, row * steps + from + width), row * width);
-  return part;
-}
-
-interface Window {
-  rows: number;
-  steps: number;
-  from: number;
-  width: number;
-}
-
-/** Puts logits of the columns [from, from + width), [rows, width, vocab], to their places in [rows, steps, vocab]. */
-function scatterRows(part: Float32Array, whole: Float32Array, { rows, steps, from, width, vocab }: Window & { vocab: number }): void {
-  for (let i = 0; i < rows * width; i++) {
-    const at = Math.floor(i / width) * steps + from + (i % width);
-    whole.set(part.subarray(i * vocab, (i + 1) * vocab), at * vocab);
   }
 }

@@ -1,13 +1,8 @@
 import type { Gpt2Config } from '../../convert/types.ts';
-import {
-  COLUMNS,
-  type Epilogue,
-  ROW_TILE,
-  THREADS,
-  attentionShader,
-  embedShader,
-  linearShader,
-} from './shaders.ts';
+import type { Grain } from './grain.ts';
+import { type Epilogue, groupColumns, linearShader, rowTile } from './linear.ts';
+import { THREADS } from './params.ts';
+import { attentionShader, embedShader } from './shaders.ts';
 import type { LayerBuffers, LinearBuffers, MatrixBuffers, WeightBuffers } from './weight-buffers.ts';
 
 /** Buffers that a step reads and writes; replaced only when more tokens or positions come than ever before. */
@@ -47,8 +42,8 @@ export class StepPlan {
   readonly #several: Dispatch[];
 
   constructor(pipelines: Pipelines, weights: WeightBuffers, buffers: StepBuffers) {
-    this.#single = pipelines.plan(weights, buffers, 1);
-    this.#several = pipelines.plan(weights, buffers, ROW_TILE);
+    this.#single = pipelines.plan(weights, buffers, true);
+    this.#several = pipelines.plan(weights, buffers, false);
   }
 
   get dispatches(): number {
@@ -69,14 +64,16 @@ export class StepPlan {
 export class Pipelines {
   #device: GPUDevice;
   #config: Gpt2Config;
+  #grain: Grain['linear'];
   #compiled = new Map<string, GPUComputePipeline>();
 
-  constructor(device: GPUDevice, config: Gpt2Config) {
+  constructor(device: GPUDevice, config: Gpt2Config, grain: Grain['linear']) {
+    this.#grain = grain;
     this.#device = device;
     this.#config = config;
   }
 
-  plan(weights: WeightBuffers, buffers: StepBuffers, tile: number): Dispatch[] {
+  plan(weights: WeightBuffers, buffers: StepBuffers, single: boolean): Dispatch[] {
     const { width, heads, context } = this.#config;
     const { params, tokens, slots, x, query, mixed } = buffers;
     const embedding = weights.wte;
@@ -85,35 +82,37 @@ export class Pipelines {
     const layers = weights.layers.flatMap((layer, index) => {
       const cache = buffers.caches[index]!;
       return [
-        this.#linear(layer.qkv, { epilogue: 'qkv', tile, norm: layer.ln1, input: x, output: query, cache, buffers }),
+        this.#linear(layer.qkv, { epilogue: 'qkv', single, norm: layer.ln1, input: x, output: query, cache, buffers }),
         this.#dispatch(attention, [params, query, cache, slots, mixed], heads, (size) => size.tokens),
-        ...this.#mlp(layer, buffers, tile),
+        ...this.#mlp(layer, buffers, single),
       ];
     });
-    const head = this.#linear(weights.head, { epilogue: 'logits', tile, norm: weights.lnF, input: x, output: buffers.logits, buffers });
+    const head = this.#linear(weights.head, { epilogue: 'logits', single, norm: weights.lnF, input: x, output: buffers.logits, buffers });
     return [embed, ...layers, head];
   }
 
-  #mlp(layer: LayerBuffers, buffers: StepBuffers, tile: number): Dispatch[] {
+  #mlp(layer: LayerBuffers, buffers: StepBuffers, single: boolean): Dispatch[] {
     const { x, mixed, hidden } = buffers;
     return [
-      this.#linear(layer.proj, { epilogue: 'residual', tile, input: mixed, output: x, buffers }),
-      this.#linear(layer.up, { epilogue: 'gelu', tile, norm: layer.ln2, input: x, output: hidden, buffers }),
-      this.#linear(layer.down, { epilogue: 'residual', tile, input: hidden, output: x, buffers }),
+      this.#linear(layer.proj, { epilogue: 'residual', single, input: mixed, output: x, buffers }),
+      this.#linear(layer.up, { epilogue: 'gelu', single, norm: layer.ln2, input: x, output: hidden, buffers }),
+      this.#linear(layer.down, { epilogue: 'residual', single, input: hidden, output: x, buffers }),
     ];
   }
 
   #linear(
     matrix: MatrixBuffers | LinearBuffers,
-    use: { epilogue: Epilogue; tile: number; norm?: GPUBuffer; input: GPUBuffer; output: GPUBuffer; cache?: GPUBuffer; buffers: StepBuffers },
+    use: { epilogue: Epilogue; single: boolean; norm?: GPUBuffer; input: GPUBuffer; output: GPUBuffer; cache?: GPUBuffer; buffers: StepBuffers },
   ): Dispatch {
-    const { epilogue, tile, norm, input, output, cache, buffers } = use;
+    const { epilogue, single, norm, input, output, cache, buffers } = use;
     const { kind, rows: n, cols: k, block, weights, scales } = matrix;
-    const code = linearShader({ kind, k, n, block, norm: norm !== undefined, epsilon: this.#config.layerNormEpsilon, epilogue, tile });
+    const shape = { kind, k, n, block, norm: norm !== undefined, epsilon: this.#config.layerNormEpsilon, epilogue, ...this.#grain };
+    const tile = single ? 1 : rowTile(shape);
+    const code = linearShader({ ...shape, tile });
     const bias = 'bias' in matrix ? matrix.bias : undefined;
     const bindings = [buffers.params, weights, scales, bias, norm, input, output, cache, cache && buffers.slots];
     const rows = epilogue === 'logits' ? (size: StepSize) => size.headRows : (size: StepSize) => size.tokens;
-    return this.#dispatch(code, bindings, Math.ceil(n / COLUMNS), (size) => Math.ceil(rows(size) / tile));
+    return this.#dispatch(code, bindings, Math.ceil(n / groupColumns(shape)), (size) => Math.ceil(rows(size) / tile));
   }
 
   #dispatch(code: string, bindings: (GPUBuffer | undefined)[], x: number, y: Dispatch['y']): Dispatch {

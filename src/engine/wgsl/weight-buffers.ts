@@ -1,5 +1,5 @@
 import type { Gpt2Weights, LayerNorm, Linear, Matrix } from '../../convert/types.ts';
-import type { WeightKind } from './shaders.ts';
+import type { WeightKind } from './linear.ts';
 
 /** A matrix on the GPU. */
 export interface MatrixBuffers {

@@ -53,6 +53,21 @@ def read_safetensors(path):
     return {k: np.frombuffer(raw, inv[v['dtype']], int(np.prod(v['shape'])), 8 + n + v['data_offsets'][0]).reshape(v['shape']) for k, v in head.items()}
 
 
+def read_folder(path):
+    """Hugging Face GPT-2 folder -> (state of model.GPT2 in fp32, its sizes): the way back from hf_tensors."""
+    c = json.load(open(os.path.join(path, 'config.json')))
+    back = {'attn.c_attn': 'c_attn', 'attn.c_proj': 'c_proj', 'mlp.c_fc': 'c_fc', 'mlp.c_proj': 'm_proj'}
+    state = {}
+    for k, a in read_safetensors(os.path.join(path, 'model.safetensors')).items():
+        if k.startswith('h.'):
+            _, i, rest = k.split('.', 2)
+            m, leaf = rest.rsplit('.', 1)
+            k = f'h.{i}.{back.get(m, m)}.{leaf}'
+            a = a.T if leaf == 'weight' and a.ndim == 2 else a
+        state[k] = torch.from_numpy(np.ascontiguousarray(a, np.float32))
+    return state, dict(vocab=c['vocab_size'], positions=c['n_positions'], dim=c['n_embd'], layers=c['n_layer'], heads=c['n_head'])
+
+
 def config(conf, tokenizer_json, dtype):
     sp = {t['content']: t['id'] for t in json.load(open(tokenizer_json))['added_tokens']}
     eos, pad = sp['<|endoftext|>'], sp['<|pad|>']

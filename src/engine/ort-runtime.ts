@@ -1,6 +1,7 @@
 /** The only file that loads ONNX Runtime: scripts and WebAssembly come from our own origin, when they are needed. */
 
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import { VerseletError } from '../errors.ts';
 import { deviceError } from './device-errors.ts';
 import type { DeviceKind } from './types.ts';
 
@@ -21,6 +22,19 @@ export interface OrtOptions {
   kind: DeviceKind;
   /** Threads on WASM. */
   threads: number;
+}
+
+/** What ONNX Runtime says when its own WebAssembly did not start, whatever the reason. */
+const NOT_STARTED = /no available backend/i;
+
+/** @throws VerseletError `no-device`, naming the runtime's file, when the site does not have it. */
+async function assertThere(path: string, base: string): Promise<void> {
+  const url = new URL(path, base).href;
+  const status = await fetch(url, { method: 'HEAD' }).then((answer) => (answer.ok ? '' : `answered ${answer.status}`), () => 'could not be reached');
+  if (status === '') return;
+  throw new VerseletError('no-device', `A file of ONNX Runtime is missing: ${url} ${status}.`, {
+    hint: 'Put up every file of the built site, or choose a model that comes with it: those need no such file.',
+  });
 }
 
 /**
@@ -44,8 +58,14 @@ export async function loadOrtRuntime({ kind, threads }: OrtOptions): Promise<Ort
     return {
       kind,
       Tensor,
-      createSession: (model, options) =>
-        InferenceSession.create(model, { executionProviders: [provider], logSeverityLevel: 3, ...options }),
+      createSession: async (model, options) => {
+        try {
+          return await InferenceSession.create(model, { executionProviders: [provider], logSeverityLevel: 3, ...options });
+        } catch (error) {
+          if (NOT_STARTED.test(String(error))) await assertThere(wasm.default, here);
+          throw error;
+        }
+      },
       gpu: async () => (kind === 'webgpu' ? await env.webgpu.device : undefined),
     };
   } catch (error) {

@@ -99,7 +99,10 @@ async function work(page: Page, site: string, hub: string, round: number, { conf
       const { openModel } = (await import(`${site}hub.js`)) as Hub;
       const { keepPoem } = (await import(`${site}poems.js`)) as Poems;
       const { confirmed, phase } = globalThis as unknown as { confirmed(id: string): Promise<void>; phase(phase: string): Promise<void> };
-      void openModel(`org/model-${round}`, { hub, base: site, onProgress: (progress: { phase: string }) => void phase(progress.phase) }).catch(() => undefined);
+      void openModel(`org/model-${round}`, { hub, base: site, onProgress: (progress: { phase: string }) => void phase(progress.phase) }).then(
+        () => phase('done'),
+        (error: unknown) => phase(`failed: ${String(error)}`),
+      );
       void (async () => {
         for (let count = 0; ; count += 1) {
           const id = `${round}-${count}`;
@@ -158,9 +161,12 @@ test(`fault: the browser is killed ${ROUNDS} times while it saves, downloads and
           if (wanted === 'save' && count === poems) reached();
         };
         const phase = (phase: string): void => {
+          if (phase.startsWith('failed')) fail(new Error(phase));
           now = phase;
           // Somewhere in it, not at its beginning.
           if (phase === wanted) setTimeout(reached, Math.random() * 150);
+          // Over before it was told of: the power is cut all the same.
+          if (phase === 'done' && wanted !== 'save') reached();
         };
         work(page, site, hub.url, round, { confirmed, phase }).catch(fail);
       });

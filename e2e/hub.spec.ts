@@ -165,6 +165,7 @@ test('a tab closed in the middle loses nothing that was stored', async ({ page, 
   expect(blobs(world)[1]).toBeGreaterThanOrEqual(3 * 2 ** 20);
 });
 
+/** Chunks of the file that has most of them. */
 function storedChunks(page: Page): Promise<number> {
   return page.evaluate(
     () =>
@@ -175,7 +176,7 @@ function storedChunks(page: Page): Promise<number> {
           const keys = request.result.transaction('files').objectStore('files').getAllKeys();
           keys.onsuccess = () => {
             request.result.close();
-            resolve(keys.result.filter((key) => Array.isArray(key) && key[0] === 'c').length);
+            resolve(Math.max(0, ...keys.result.map((key) => (Array.isArray(key) && key[0] === 'c' ? Number(key[2]) + 1 : 0))));
           };
         };
       }),

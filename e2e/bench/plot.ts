@@ -15,9 +15,11 @@ export interface Plot {
 }
 
 const SIZE = { width: 420, height: 280 };
-const EDGE = { left: 56, right: 14, top: 34, bottom: 46 };
+const EDGE = { left: 56, right: 14, top: 48, bottom: 46 };
 /** Told apart without colour vision, and on black as on white. */
 const COLOURS = ['#3d7fc1', '#c1663d', '#4d9a62'];
+/** Room for a line's name. */
+const LEGEND = 88;
 const INK = '#7a7a7a';
 
 /** About five round steps from 0 to above `most`. */
@@ -53,10 +55,10 @@ function panel({ title, x, y, series, log = false }: Plot): string {
     const colour = COLOURS[i % COLOURS.length];
     const path = points.map(([a, b]) => `${px(a).toFixed(1)},${py(b).toFixed(1)}`).join(' ');
     const dots = points.map(([a, b]) => `<circle cx="${px(a).toFixed(1)}" cy="${py(b).toFixed(1)}" r="2" fill="${colour}"/>`).join('');
-    const name = series.length > 1 ? `<text x="${width - EDGE.right}" y="${EDGE.top + 4 + i * 14}" fill="${colour}" font-size="11" text-anchor="end">${label}</text>` : '';
+    const name = series.length > 1 ? `<text x="${width - EDGE.right - (series.length - 1 - i) * LEGEND}" y="32" fill="${colour}" font-size="11" text-anchor="end">${label}</text>` : '';
     return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots}${name}`;
   });
-  const axes = text(width / 2, height - 8, x, 'text-anchor="middle"') + text(10, 34, y);
+  const axes = text(width / 2, height - 8, x, 'text-anchor="middle"') + text(10, 32, y);
   const heading = text(10, 16, title, 'font-weight="bold"');
   return [heading, axes, ...grid, ...places, ...lines].join('\n');
 }

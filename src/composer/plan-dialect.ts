@@ -30,6 +30,8 @@ const FREE_SYLLABLES = [4, 12] as const;
 /** Tokens of the plan before a line's text: count, end word, mark. */
 const PLAN_TOKENS = 8;
 const TITLE_TOKENS = 14;
+/** Lines whose tokens are remembered: more than a poem has. */
+const MOST_ENCODED = 256;
 /** End words are drawn hotter than text: their distribution is narrow, and every candidate needs its own. */
 const END_WORD_HEAT = 1.15;
 const END_WORD_TOP_P = 0.93;
@@ -179,6 +181,7 @@ export class PlanDialect implements Dialect {
         this.marks.plan,
         ...model.tokenizer.encode(straight),
       ];
+      if (this.encoded.size >= MOST_ENCODED) this.encoded.clear();
       this.encoded.set(text, ids);
     }
     return ids;

@@ -109,7 +109,7 @@ export class PlanDialect implements Dialect {
     return {
       text: this.parts.model.tokenizer.decode(text).trim(),
       logProbs: row.logProbs.slice(from, from + text.length),
-      planLogProb: row.logProbs.slice(control.counted, from).reduce((sum, value) => sum + value, 0),
+      planLogProb: sum(row.logProbs.slice(control.counted, from)),
       planned: control.planned,
       ended,
     };
@@ -130,20 +130,20 @@ export class PlanDialect implements Dialect {
       maxTokens: TITLE_TOKENS,
     }));
     const decoded = await parts.model.decode({ prefix, rows }, signal);
-    const written = decoded.filter((row) => row.tokens.at(-1) === marks.endOfText).map((row) => parts.model.tokenizer.decode(row.tokens).trim());
-    const titles = [...new Set([...written, ...wish.phrases])].filter((title) => parts.model.tokenizer.encode(title).length < TITLE_TOKENS);
+    const { tokenizer } = parts.model;
+    const written = decoded.filter((row) => row.tokens.at(-1) === marks.endOfText).map((row) => tokenizer.decode(row.tokens).trim());
+    const all = [...new Set([...written, ...wish.phrases])].map((text) => ({ text, ids: tokenizer.encode(text) }));
+    const titles = all.filter(({ ids }) => ids.length < TITLE_TOKENS);
     const bare = [marks.poem, this.special(`<|${poem.emotion}|>`), marks.title];
     // A title stands before a poem or behind it: what ends it differs.
-    const after = await this.odds(prefix, titles, marks.endOfText, signal);
-    const alone = await this.odds(bare, titles, marks.line, signal);
-    return titles.map((text, at) => ({ text, score: mean(after[at]!), gain: sum(after[at]!) - sum(alone[at]!) }));
+    const after = await this.odds(prefix, titles.map(({ ids }) => [...ids, marks.endOfText]), signal);
+    const alone = await this.odds(bare, titles.map(({ ids }) => [...ids, marks.line]), signal);
+    return titles.map(({ text }, at) => ({ text, score: mean(after[at]!), gain: sum(after[at]!) - sum(alone[at]!) }));
   }
 
-  /** Natural logs of the probabilities of each title's tokens after `prefix`, its end included. */
-  private async odds(prefix: readonly number[], titles: readonly string[], end: number, signal?: AbortSignal): Promise<number[][]> {
-    const { model } = this.parts;
-    const rows = titles.map((title) => forcedRow([...model.tokenizer.encode(title), end]));
-    const decoded = await model.decode({ prefix, rows }, signal);
+  /** Natural logs of the probabilities of each text's tokens after `prefix`. */
+  private async odds(prefix: readonly number[], texts: readonly (readonly number[])[], signal?: AbortSignal): Promise<number[][]> {
+    const decoded = await this.parts.model.decode({ prefix, rows: texts.map(forcedRow) }, signal);
     return decoded.map((row) => row.logProbs);
   }
 

@@ -56,9 +56,13 @@ function products({ arena, kernels }: Sample): number[] {
   return results;
 }
 
-function agree(base: Sample, relaxed: Sample): boolean {
+/** The base kernels and the relaxed ones, where the engine has relaxed SIMD and both compute the same. */
+async function agreeing(): Promise<{ base: Sample; relaxed: Sample } | undefined> {
+  if (!hasRelaxedSimd()) return undefined;
+  const base = await sampleOf(false);
+  const relaxed = await sampleOf(true);
   const expected = products(base);
-  return products(relaxed).every((value, i) => value === expected[i]);
+  return products(relaxed).every((value, i) => value === expected[i]) ? { base, relaxed } : undefined;
 }
 
 /**
@@ -66,7 +70,7 @@ function agree(base: Sample, relaxed: Sample): boolean {
  * leaves it no other choice, but an engine's first compiler has been seen to get the dot product wrong.
  */
 export async function relaxedSimdAgrees(): Promise<boolean> {
-  return hasRelaxedSimd() && agree(await sampleOf(false), await sampleOf(true));
+  return (await agreeing()) !== undefined;
 }
 
 /**
@@ -74,17 +78,15 @@ export async function relaxedSimdAgrees(): Promise<boolean> {
  * (ARM, x86 since AVX-VNNI) by a factor, without it slower by a half. Both give the same bits. Takes some milliseconds.
  */
 export async function relaxedSimdPays(now: () => number = () => performance.now()): Promise<boolean> {
-  if (!hasRelaxedSimd()) return false;
-  const base = await sampleOf(false);
-  const relaxed = await sampleOf(true);
-  if (!agree(base, relaxed)) return false;
+  const samples = await agreeing();
+  if (!samples) return false;
   const time = ({ kernels }: Sample): number => {
     const start = now();
     kernels.probe(PROBES);
     return now() - start;
   };
   let lead = 0;
-  for (let round = 0; round < ROUNDS && Math.abs(lead) < LEAD; round++) lead += time(base) - time(relaxed);
+  for (let round = 0; round < ROUNDS && Math.abs(lead) < LEAD; round++) lead += time(samples.base) - time(samples.relaxed);
   // Where no clock can tell: most devices have the instruction.
   return lead >= 0;
 }

@@ -1,6 +1,7 @@
 /** From the inlined binaries to running kernels. */
 
 import { VerseletError } from '../../errors.ts';
+import { bytesOfBase64 } from '../base64.ts';
 import { BASE_BINARY, RELAXED_BINARY } from './binary.ts';
 
 /** out[row, o] = sum over c of x[row, c] weight[o, c] + bias[o], for the outputs of panels from..to. */
@@ -45,18 +46,11 @@ const SIMD_PROBE = Uint8Array.from([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 ]);
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
 /** Compiles a binary once; a failure is not remembered. */
 function compile(binary: string): Promise<WebAssembly.Module> {
-  const known = compiled.get(binary) ?? WebAssembly.compile(bytesOf(binary));
+  const known = compiled.get(binary) ?? WebAssembly.compile(bytesOfBase64(binary));
   compiled.set(binary, known);
   known.catch(() => compiled.delete(binary));
   return known;
@@ -77,7 +71,7 @@ export function requireSimd(): void {
 
 /** Whether the engine accepts relaxed SIMD. */
 export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(bytesOf(RELAXED_BINARY));
+  return WebAssembly.validate(bytesOfBase64(RELAXED_BINARY));
 }
 
 /**

@@ -29,6 +29,7 @@ export class WgslReducer implements LogitReducer {
   readonly #questions: Questions;
   /** In the order of the shader's bindings; the logits are the backend's. */
   readonly #buffers: Record<'questions' | 'asked' | 'logits' | 'scores' | 'told', GPUBuffer | undefined>;
+  #pipeline: GPUComputePipeline | undefined;
   #group: GPUBindGroup | undefined;
 
   constructor(host: ReducerHost) {
@@ -67,7 +68,8 @@ export class WgslReducer implements LogitReducer {
 
   #encode(encoder: GPUCommandEncoder, logits: GPUBuffer, queries: number): void {
     const { compile, device, vocab, threads } = this.#host;
-    const pipeline = compile(reduceShader(vocab, threads));
+    // Its text is not written anew for every token.
+    const pipeline = (this.#pipeline ??= compile(reduceShader(vocab, threads)));
     if (this.#buffers.logits !== logits) this.#group = undefined;
     this.#buffers.logits = logits;
     this.#group ??= device.createBindGroup({
